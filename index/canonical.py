@@ -1,0 +1,140 @@
+"""From a source's words to canonical text: NFC, one line per block, marks and sections by offset.
+
+Every source builds its text here, so that the same words give the same text and the same offsets, whatever
+format they came in. Knows nothing of formats.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.document import Block, BlockKind, ReferenceMark, Section
+
+# Invisible: soft hyphen, zero-width space, word joiner, byte-order mark. They carry no text, and break matching.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_UNUSABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")  # control characters and lone surrogates
+
+_SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def normalise(text: str) -> str:
+    """Text as one canonical line: NFC, white space collapsed, invisible and unusable characters gone.
+
+    >>> normalise("PD\\u2011L1 \\u00a0on\\n T\\u200b cells ")
+    'PD‑L1 on T cells'
+    """
+    return " ".join(unicodedata.normalize("NFC", _UNUSABLE.sub("\ufffd", _INVISIBLE.sub("", text))).split())
+
+
+def superscript(text: str) -> str:
+    """Superscript as Unicode characters where these exist; words stay as they are.
+
+    >>> superscript("+"), superscript("2+"), superscript("nd")
+    ('⁺', '²⁺', 'nd')
+    """
+    return text if len(_LETTERS.findall(text)) > 1 else text.translate(_SUPERSCRIPTS)
+
+
+def subscript(text: str) -> str:
+    """Subscript as Unicode characters where these exist; words stay as they are.
+
+    >>> subscript("2"), subscript("max")
+    ('₂', 'max')
+    """
+    return text.translate(_SUBSCRIPTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of a block's text; with `reference_ids` it is a reference mark."""
+
+    text: str
+    reference_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalText:
+    """A document's text and what stands where in it; see `Document` for the order and units."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    reference_marks: tuple[ReferenceMark, ...]
+
+
+class TextBuilder:
+    """Collects blocks in reading order and keeps their offsets. Sections nest by `open_section`/`close_section`."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._marks: list[ReferenceMark] = []
+        self._open: list[tuple[int, int]] = []  # (place in _sections, start) of each open section
+        self._sections: list[Section | None] = []
+        self._paths: list[tuple[str, ...]] = []
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Titles of the open sections, outermost first."""
+        return self._paths[-1] if self._paths else ()
+
+    def add(self, kind: BlockKind, content: str | Iterable[Run]) -> None:
+        """Adds one block; content without visible text adds nothing."""
+        runs = [Run(content)] if isinstance(content, str) else list(content)
+        line = normalise("".join(run.text for run in runs))
+        if not line:
+            return
+        start = self._length + 2 if self._lines else 0
+        self._marks += _marks(runs, line, start)
+        self._blocks.append(Block(start, start + len(line), kind))
+        self._lines.append(line)
+        self._length = start + len(line)
+
+    def open_section(self, title: str | Iterable[Run], *, printed: bool = True) -> None:
+        """Opens a section inside the one that is open; its title becomes a heading unless it is not printed.
+
+        A title without visible text opens a section that adds nothing to the path.
+        """
+        runs = [Run(title)] if isinstance(title, str) else list(title)
+        words = normalise("".join(run.text for run in runs))
+        self._paths.append((*self.path, words) if words else self.path)
+        self._open.append((len(self._sections), self._length + 2 if self._lines else 0))
+        self._sections.append(None)
+        if printed:
+            self.add(BlockKind.HEADING, runs)
+
+    def close_section(self) -> None:
+        """Closes the innermost open section."""
+        place, start = self._open.pop()
+        path = self._paths.pop()
+        # A section without a block, or without a title of its own, is no section a reader could be sent to.
+        if self._length > start and path != self.path:
+            self._sections[place] = Section(start, self._length, path)
+
+    def finish(self) -> CanonicalText:
+        """The whole text; sections still open are closed."""
+        while self._open:
+            self.close_section()
+        sections = tuple(section for section in self._sections if section is not None)
+        return CanonicalText("\n\n".join(self._lines), tuple(self._blocks), sections, tuple(self._marks))
+
+
+def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
+    marks = []
+    before = ""
+    for run in runs:
+        before += run.text
+        printed = normalise(run.text)
+        if run.reference_ids and printed:
+            end = len(normalise(before))
+            # subtle: a combining character at the mark's edge joins its neighbour, so the mark is looked for, not computed
+            start = line.rfind(printed, 0, end + 1)
+            if start >= 0:
+                marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
+    return marks
