@@ -133,7 +133,7 @@ def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
         printed = normalise(run.text)
         if run.reference_ids and printed:
             end = len(normalise(before))
-            # subtle: a combining character at the mark's edge joins its neighbour, so the mark is looked for, not computed
+            # subtle: a combining character at the mark's edge joins its neighbour, so the mark is looked for
             start = line.rfind(printed, 0, end + 1)
             if start >= 0:
                 marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))

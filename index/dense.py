@@ -17,6 +17,9 @@ import numpy.typing as npt
 from index.encoder import FloatArray
 from index.errors import EncoderError, IndexDamaged
 
+# The library's stubs describe its C++ side, not the Python calls that its documentation gives.
+_faiss: Any = faiss
+
 RowArray = npt.NDArray[np.int64]
 RowMask = npt.NDArray[np.bool_]
 
@@ -45,12 +48,16 @@ class DenseIndex:
 
         Raises:
             EncoderError: a row is not of unit norm.
+            OSError: the file cannot be written.
         """
         index = faiss.IndexFlatIP(dim)
         for block in vectors:
             _check_unit(block)
             index.add(np.ascontiguousarray(block, dtype=np.float32))
-        faiss.write_index(index, str(path))
+        try:
+            faiss.write_index(index, str(path))
+        except RuntimeError as error:
+            raise OSError(f"FAISS could not write {path}") from error
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -68,7 +75,7 @@ class DenseIndex:
         """(n,) float32: cosine of `vector` (dim,) with each of `rows`."""
         if not len(rows):
             return np.empty(0, dtype=np.float32)
-        return np.asarray(self._index.reconstruct_batch(rows) @ vector, dtype=np.float32)
+        return _cosines(self._index.reconstruct_batch(rows), vector)
 
     def search(self, vector: FloatArray, k: int, rows: RowMask | None = None) -> tuple[RowArray, FloatArray]:
         """The `k` nearest rows to `vector` (dim,) and their cosines, best first, ties by row.
@@ -81,10 +88,10 @@ class DenseIndex:
         parameters = None
         if rows is not None:
             bits = np.packbits(rows, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            parameters = _faiss.SearchParameters(sel=_faiss.IDSelectorBitmap(bits))
         found, cosines = self._with_ties(vector[None, :], k, parameters)
         order = np.lexsort((found, -cosines))[:k]
-        return found[order], cosines[order]
+        return found[order], np.clip(cosines[order], -1.0, 1.0)
 
     def _with_ties(self, vector: FloatArray, k: int, parameters: Any) -> tuple[RowArray, FloatArray]:
         # FAISS keeps any of the rows that tie at the cut; reading on until the score falls lets the order decide.
@@ -106,14 +113,9 @@ class SentenceVectors:
         if size % (2 * dim):
             raise IndexDamaged(f"{path} holds no whole number of {dim}-dimensional vectors; run `evqa build`")
         # An empty file cannot be mapped.
-        self._rows = np.memmap(path, np.float16, "r", shape=(size // (2 * dim), dim)) if size else np.empty((0, dim), "e")
-
-    @staticmethod
-    def write(path: Path, vectors: Iterable[npt.NDArray[np.float16]]) -> None:
-        """Writes the vectors, given in blocks of rows."""
-        with path.open("wb") as file:
-            for block in vectors:
-                file.write(np.ascontiguousarray(block, dtype=np.float16).tobytes())
+        self._rows = (
+            np.memmap(path, np.float16, "r", shape=(size // (2 * dim), dim)) if size else np.empty((0, dim), "e")
+        )
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -124,7 +126,12 @@ class SentenceVectors:
 
     def cosines(self, vector: FloatArray, rows: RowArray) -> FloatArray:
         """(n,) float32: cosine of `vector` (dim,) with each of `rows`, to float16's three digits."""
-        return np.asarray(self._rows[rows].astype(np.float32) @ vector, dtype=np.float32)
+        return _cosines(self._rows[rows].astype(np.float32), vector)
+
+
+def _cosines(rows: FloatArray, vector: FloatArray) -> FloatArray:
+    # Rounding takes the inner product of a vector with itself past 1.
+    return np.clip(np.asarray(rows @ vector, dtype=np.float32), -1.0, 1.0)
 
 
 def _check_unit(vectors: FloatArray) -> None:

@@ -240,3 +240,8 @@ class Passage:
     def id(self) -> str:
         """`<document_id>:<start>-<end>`."""
         return f"{self.document_id}:{self.start}-{self.end}"
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in its document."""
+        return Span(self.start, self.end)

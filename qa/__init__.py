@@ -1,0 +1,1 @@
+"""Answers questions from an index, with a citation for every statement, and serves them."""

@@ -1,0 +1,1 @@
+"""The service over HTTP, one module for each protocol."""

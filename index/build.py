@@ -1,0 +1,271 @@
+"""From sources to a new generation: what is added, replaced, merged, kept and removed.
+
+Knows the order of the steps and nothing of formats, models or files: those are `index.sources`, the encoder it is
+given, and the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from index.abbreviations import abbreviations
+from index.chunk import chunk, embedded_text
+from index.database import Record, sentences_of
+from index.document import Document, Passage
+from index.encoder import EncoderSpec, FloatArray
+from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
+from index.generation import Generation, IndexedDocument, Recipe
+from index.merge import Change, Outcome, merge
+from index.relevance import Calibration
+from index.sentences import sentences
+from index.sources.formats import read
+from index.sources.source import Source, Unreadable
+from index.store import Store
+
+_BATCH_DOCUMENTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a write did. `generation` is None when the live generation stayed as it was."""
+
+    changes: tuple[Change, ...]
+    generation: str | None
+
+    def of(self, outcome: Outcome) -> list[Change]:
+        """The changes of one outcome."""
+        return [change for change in self.changes if change.outcome is outcome]
+
+
+class PassageEncoder(Protocol):
+    """What the build needs of an encoder."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What makes its vectors comparable."""
+
+    def count_tokens(self, text: str) -> int:
+        """Number of tokens, special ones left out."""
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+        """(n, dim) float32, rows of unit L2 norm."""
+
+    def export(self, folder: Path) -> bool:
+        """Writes itself for queries into `folder`, and says whether it did."""
+
+
+class Progress(Protocol):
+    """Told how far a step is."""
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        """`total` is None while nobody knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a build works with.
+
+    `passage_tokens` is the most tokens of a passage's text.
+    """
+
+    encoder: PassageEncoder
+    calibration: Calibration
+    passage_tokens: int
+    progress: Progress
+
+    def matches(self, generation: Generation) -> bool:
+        """Whether documents of this workshop can stand beside those of `generation`."""
+        made_by = generation.manifest
+        return (made_by.encoder, made_by.passage_tokens) == (self.encoder.spec, self.passage_tokens)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What goes into the manifest."""
+        return Recipe(self.encoder.spec, self.passage_tokens, self.calibration, self.encoder.export)
+
+
+def build(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop) -> Report:
+    """Makes an index of exactly these sources; nothing changes when none of them can be read.
+
+    Raises:
+        StoreError: the index cannot be written, or another process is writing.
+    """
+    with store.writing(), _previous(store, damaged_is_none=True) as previous:
+        return _write(store, sources, workshop, previous, stored={})
+
+
+def add(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop) -> Report:
+    """Adds to an index, or makes one; nothing changes when no source can be read.
+
+    Raises:
+        IndexMismatch: the index was made with another encoder or other passages.
+        StoreError: the index cannot be opened or written, or another process is writing.
+    """
+    with store.writing(), _previous(store) as previous:
+        if previous is not None and not workshop.matches(previous):
+            raise IndexMismatch(
+                f"{store.folder} was made with encoder {previous.manifest.encoder.name} and passages of "
+                f"{previous.manifest.passage_tokens} tokens, the settings say {workshop.encoder.spec.name} and "
+                f"{workshop.passage_tokens}: change the settings, or make the index anew with `evqa build`"
+            )
+        return _write(store, sources, workshop, previous, stored=_stored(previous) if previous else {})
+
+
+def remove(store: Store, ids: Sequence[str]) -> Report:
+    """Removes documents, and what came inside them (reviews, replies).
+
+    Raises:
+        UnknownId: one of `ids` is not in the index; then nothing is removed.
+        StoreError: the index cannot be opened or written, or another process is writing.
+    """
+    with store.writing(), contextlib.closing(store.open()) as previous:
+        stored = _stored(previous)
+        if unknown := [id_ for id_ in ids if id_ not in stored]:
+            raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
+        gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
+        kept = (previous.indexed(id_) for id_ in sorted(stored.keys() - gone))
+        with contextlib.closing(store.write(kept, previous.recipe, previous)) as generation:
+            changes = (Change(Outcome.REMOVED, id_, stored[id_].metadata.title) for id_ in sorted(gone))
+            return Report(tuple(changes), generation.name)
+
+
+def _stored(generation: Generation) -> dict[str, Record]:
+    database = generation.database
+    return {record.id: record for record in database.records(range(database.counts().documents)).values()}
+
+
+def _write(
+    store: Store,
+    sources: Iterable[Source | Unreadable],
+    workshop: Workshop,
+    previous: Generation | None,
+    stored: Mapping[str, Record],
+) -> Report:
+    documents, failed = _read(sources, workshop.progress)
+    library, changes = merge(stored, documents)
+    changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in failed]
+    still_failed = store.failed().keys() - {document.metadata.source for document in documents}
+    store.remember_failed(
+        {name: reason for name, reason in store.failed().items() if name in still_failed}
+        | {unreadable.name: unreadable.reason for unreadable in failed}
+    )
+    if (
+        not any(isinstance(held, Document) for held in library.documents.values())
+        and stored.keys() == library.documents.keys()
+    ):
+        return Report(tuple(changes), None)
+    indexed = _indexed(library.documents, workshop, previous)
+    with contextlib.closing(store.write(indexed, workshop.recipe, previous)) as generation:
+        return Report(tuple(changes), generation.name)
+
+
+def _read(sources: Iterable[Source | Unreadable], progress: Progress) -> tuple[list[Document], list[Unreadable]]:
+    documents: list[Document] = []
+    failed: list[Unreadable] = []
+    for number, source in enumerate(sources, 1):
+        progress("reading", number, None)
+        if isinstance(source, Unreadable):
+            failed.append(source)
+            continue
+        try:
+            documents += [_annotated(document) for document in read(source)]
+        except SourceError as error:
+            failed.append(Unreadable(source.name, str(error)))
+    return documents, failed
+
+
+def _annotated(document: Document) -> Document:
+    spans = sentences(document.text, document.blocks, document.reference_marks)
+    return replace(document, sentences=spans, abbreviations=abbreviations(document.text, spans))
+
+
+def _indexed(
+    library: Mapping[str, Record | Document], workshop: Workshop, previous: Generation | None
+) -> Iterator[IndexedDocument]:
+    """All documents in the order of their ids, so that the same library gives the same index."""
+    ids = sorted(library)
+    for start in range(0, len(ids), _BATCH_DOCUMENTS):
+        batch = ids[start : start + _BATCH_DOCUMENTS]
+        fresh = [document for id_ in batch if isinstance(document := library[id_], Document)]
+        made = {indexed.document.id: indexed for indexed in _embedded(fresh, workshop, previous)}
+        for id_ in batch:
+            if id_ in made:
+                yield made[id_]
+            elif previous is not None:
+                yield previous.indexed(id_)
+        workshop.progress("embedding", start + len(batch), len(ids))
+
+
+def _embedded(
+    documents: Sequence[Document], workshop: Workshop, previous: Generation | None
+) -> Iterator[IndexedDocument]:
+    """Chunks and embeds; texts that the generation before holds for the same document are not embedded again."""
+    encoder = workshop.encoder
+    passages = {
+        document.id: chunk(document, encoder.count_tokens, size=workshop.passage_tokens, window=encoder.spec.window)
+        for document in documents
+    }
+    texts = {document.id: _texts(document, passages[document.id]) for document in documents}
+    vectors = _known(documents, encoder.spec, previous)
+    missing = sorted({text for pair in texts.values() for text in (*pair.passages, *pair.sentences)} - vectors.keys())
+    vectors |= zip(missing, encoder.encode_passages(missing), strict=True)
+
+    def stacked(wanted: Sequence[str]) -> FloatArray:
+        return np.array([vectors[text] for text in wanted], dtype=np.float32).reshape(-1, encoder.spec.dim)
+
+    for document in documents:
+        pair = texts[document.id]
+        yield IndexedDocument(
+            document, passages[document.id], stacked(pair.passages), stacked(pair.sentences).astype(np.float16)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is embedded of one document."""
+
+    passages: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def _texts(document: Document, passages: Sequence[Passage]) -> _Texts:
+    spans = (span for passage in passages for span in sentences_of(document, passage))
+    return _Texts(
+        tuple(embedded_text(document.metadata.title, passage) for passage in passages),
+        tuple(document.text[span.start : span.end] for span in spans),
+    )
+
+
+def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generation | None) -> dict[str, FloatArray]:
+    if previous is None or previous.manifest.encoder != spec:
+        return {}
+    stored = set(previous.database.document_ids())
+    known: dict[str, FloatArray] = {}
+    for document in documents:
+        if document.id in stored:
+            indexed = previous.indexed(document.id)
+            texts = _texts(indexed.document, indexed.passages)
+            known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
+            known |= zip(texts.passages, indexed.passage_vectors, strict=True)
+    return known
+
+
+@contextlib.contextmanager
+def _previous(store: Store, *, damaged_is_none: bool = False) -> Iterator[Generation | None]:
+    try:
+        generation = store.open() if store.exists() else None
+    except (IndexDamaged, IndexMismatch):
+        if not damaged_is_none:
+            raise
+        generation = None
+    try:
+        yield generation
+    finally:
+        if generation is not None:
+            generation.close()

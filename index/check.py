@@ -1,0 +1,57 @@
+"""Whether an index still says what its documents say: every file, every offset, every count."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from index.database import StoredPassage
+from index.document import Document
+from index.errors import IndexDamaged, IndexMismatch
+from index.generation import Generation
+from index.store import Store
+
+
+def check(store: Store) -> list[str]:
+    """What is wrong with the live generation, a line for each; empty when all is well. Hashes every file.
+
+    Raises:
+        IndexMissing: the folder holds no index.
+    """
+    try:
+        generation = store.open(thorough=True)
+    except (IndexDamaged, IndexMismatch) as error:
+        return [str(error)]
+    with contextlib.closing(generation):
+        return list(_problems(generation))
+
+
+def _problems(generation: Generation) -> Iterator[str]:
+    database, counts = generation.database, generation.database.counts()
+    if counts != generation.manifest.counts:
+        yield f"the manifest counts {generation.manifest.counts}, the database {counts}"
+    if len(generation.dense) != counts.passages:
+        yield f"there are {len(generation.dense)} passage vectors for {counts.passages} passages"
+    sentences = 0
+    for row, record in database.records(range(counts.documents)).items():
+        document, passages = database.document(record.id), database.passages_of(row)
+        if document.version != record.version:
+            yield f"the text of {record.id} is not the one whose version is recorded"
+        yield from _misplaced(document, passages)
+        sentences += sum(stored.sentence_end - stored.sentence_start for stored in passages)
+    if len(generation.sentences) != sentences:
+        yield f"there are {len(generation.sentences)} sentence vectors for {sentences} sentences"
+
+
+def _misplaced(document: Document, passages: list[StoredPassage]) -> Iterator[str]:
+    for stored in passages:
+        passage = stored.passage
+        if document.text[passage.start : passage.end] != passage.text:
+            yield f"passage {passage.id} is not at its offsets"
+        if passage.section != document.section_at(passage.start):
+            yield f"passage {passage.id} names another section than the one it stands in"
+    for sentence in document.sentences:
+        if not any(block.start <= sentence.start and sentence.end <= block.end for block in document.blocks):
+            yield f"sentence {sentence.start}-{sentence.end} of {document.id} stands in no block"
+        elif document.text[sentence.start : sentence.end] != document.text[sentence.start : sentence.end].strip():
+            yield f"sentence {sentence.start}-{sentence.end} of {document.id} begins or ends with white space"

@@ -1,0 +1,389 @@
+"""Documents, what stands where in them, and their passages, in one SQLite file that never changes once written.
+
+Knows the tables, not the folder they lie in. Offsets are code points, as SQLite's `substr` counts them too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from index.dense import RowArray, RowMask
+from index.document import (
+    Abbreviation,
+    Block,
+    BlockKind,
+    Document,
+    Metadata,
+    Passage,
+    Reference,
+    ReferenceMark,
+    Section,
+    Span,
+)
+from index.errors import IndexDamaged, UnknownId
+
+_Value = TypeVar("_Value")
+
+_SCHEMA = """
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL, year INTEGER,
+    metadata TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE blocks (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE sections (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, path TEXT NOT NULL);
+CREATE TABLE sentences (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, row INTEGER UNIQUE);
+CREATE TABLE reference_marks (
+    document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, reference_ids TEXT NOT NULL);
+CREATE TABLE bibliography (document INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, entry TEXT NOT NULL);
+CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    kind TEXT NOT NULL, section TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL);
+"""
+_INDEXES = """
+CREATE INDEX blocks_of ON blocks (document, start);
+CREATE INDEX sections_of ON sections (document, start);
+CREATE INDEX sentences_of ON sentences (document, start);
+CREATE INDEX reference_marks_of ON reference_marks (document, start);
+CREATE UNIQUE INDEX bibliography_of ON bibliography (document, position);
+CREATE INDEX abbreviations_of ON abbreviations (document);
+CREATE UNIQUE INDEX passages_of ON passages (document, start);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which passages may be found; None means all of them.
+
+    `section` is looked for, without regard to case, in each title of a passage's section path.
+    `year_from` and `year_to` are inclusive; a document without a year is outside every range.
+    """
+
+    document_ids: tuple[str, ...] | None = None
+    section: str | None = None
+    kinds: tuple[BlockKind, ...] | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage, its row, the row of its document, and the rows `[sentence_start, sentence_end)` of its sentences."""
+
+    row: int
+    document_row: int
+    sentence_start: int
+    sentence_end: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the index, or one document of it, holds."""
+
+    documents: int
+    passages: int
+    sentences: int
+    references: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document without its text: `length` is the text's, in code points."""
+
+    id: str
+    version: str
+    length: int
+    metadata: Metadata
+
+
+class Writer:
+    """Fills a new file: documents in order, each with its passages.
+
+    A sentence belongs to the passage in which it starts; `add` numbers the sentences of passages in order, and that
+    number is the row of their vector.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        self._documents = self._passages = self._sentences = 0
+
+    def add(self, document: Document, passages: Sequence[Passage]) -> None:
+        """Adds one document and its passages."""
+        row, insert = self._documents, self._connection.executemany
+        self._documents += 1
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                row,
+                document.id,
+                document.version,
+                document.metadata.year,
+                _json(document.metadata),
+                document.text,
+            ),
+        )
+        insert("INSERT INTO blocks VALUES (?, ?, ?, ?)", ((row, b.start, b.end, b.kind) for b in document.blocks))
+        insert(
+            "INSERT INTO sections VALUES (?, ?, ?, ?)",
+            ((row, s.start, s.end, _json(s.path)) for s in document.sections),
+        )
+        insert(
+            "INSERT INTO reference_marks VALUES (?, ?, ?, ?)",
+            ((row, m.start, m.end, _json(m.reference_ids)) for m in document.reference_marks),
+        )
+        insert(
+            "INSERT INTO bibliography VALUES (?, ?, ?, ?)",
+            ((row, position, entry.id, _json(entry)) for position, entry in enumerate(document.references)),
+        )
+        insert(
+            "INSERT INTO abbreviations VALUES (?, ?, ?)",
+            ((row, a.short, a.long) for a in document.abbreviations),
+        )
+        self._add_passages(row, document, passages)
+
+    def _add_passages(self, document_row: int, document: Document, passages: Sequence[Passage]) -> None:
+        owner = {span: passage for passage in passages for span in sentences_of(document, passage)}
+        rows = {span: self._sentences + number for number, span in enumerate(owner)}
+        self._connection.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
+            ((document_row, span.start, span.end, rows.get(span)) for span in document.sentences),
+        )
+        for passage in passages:
+            count = len(sentences_of(document, passage))
+            self._connection.execute(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self._passages,
+                    document_row,
+                    passage.start,
+                    passage.end,
+                    passage.kind,
+                    _json(passage.section),
+                    self._sentences,
+                    self._sentences + count,
+                ),
+            )
+            self._passages += 1
+            self._sentences += count
+
+    def close(self) -> None:
+        """Finishes the file."""
+        self._connection.executescript(_INDEXES)
+        self._connection.commit()
+        self._connection.close()
+
+
+def sentences_of(document: Document, passage: Passage) -> tuple[Span, ...]:
+    """The sentences of `document` that start inside `passage`, in order."""
+    first = bisect_left(document.sentences, passage.start, key=lambda span: span.start)
+    last = bisect_left(document.sentences, passage.end, key=lambda span: span.start)
+    return document.sentences[first:last]
+
+
+class Database:
+    """Read access; safe to use from several threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        # subtle: immutable=1 takes no locks and writes nothing, so that a read-only folder can be served
+        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+        self._path = path
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"{self._path} cannot be read ({error}); run `evqa build`") from error
+
+    def counts(self, document_row: int | None = None) -> Counts:
+        """How much is in the index, or in one document."""
+        where = "" if document_row is None else " WHERE document = ?"
+        parameters = [] if document_row is None else [document_row]
+        tables = ("passages", "sentences", "bibliography")
+        numbers = [self._rows(f"SELECT count(*) FROM {table}{where}", parameters)[0][0] for table in tables]
+        documents = 1 if where else self._rows("SELECT count(*) FROM documents")[0][0]
+        return Counts(documents, *numbers)
+
+    def document_ids(self) -> list[str]:
+        """Ids of all documents, in the order of their rows."""
+        return [id_ for (id_,) in self._rows("SELECT id FROM documents ORDER BY row")]
+
+    def document_row(self, document_id: str) -> int:
+        """Row of a document.
+
+        Raises:
+            UnknownId: there is none of that id.
+        """
+        found = self._rows("SELECT row FROM documents WHERE id = ?", (document_id,))
+        if not found:
+            raise UnknownId(f"no document {document_id!r} in the index")
+        return int(found[0][0])
+
+    def records(self, document_rows: Iterable[int]) -> dict[int, Record]:
+        """What is known of documents as a whole, by row."""
+        rows = sorted(set(document_rows))
+        sql = f"SELECT row, id, version, length(text), metadata FROM documents WHERE row IN ({_marks(rows)})"
+        return {row: Record(*known, _parsed(metadata, Metadata)) for row, *known, metadata in self._rows(sql, rows)}
+
+    def after(self, document_id: str, limit: int) -> list[int]:
+        """Rows of the first `limit` documents whose ids come after `document_id`, in the order of their ids."""
+        found = self._rows("SELECT row FROM documents WHERE id > ? ORDER BY id LIMIT ?", (document_id, limit))
+        return [row for (row,) in found]
+
+    def text(self, document_row: int, start: int = 0, end: int | None = None) -> str:
+        """A span of a document's canonical text."""
+        length = (1 << 62) if end is None else end - start
+        sql = "SELECT substr(text, ?, ?) FROM documents WHERE row = ?"
+        return str(self._rows(sql, (start + 1, length, document_row))[0][0])
+
+    def document(self, document_id: str) -> Document:
+        """A whole document with all that is known of it.
+
+        Raises:
+            UnknownId: there is none of that id.
+        """
+        row = self.document_row(document_id)
+        ((metadata, text),) = self._rows("SELECT metadata, text FROM documents WHERE row = ?", (row,))
+
+        def of(columns: str, table: str, order: str = "start") -> list[Any]:
+            return self._rows(f'SELECT {columns} FROM {table} WHERE document = ? ORDER BY "{order}", rowid', (row,))
+
+        return Document(
+            id=document_id,
+            metadata=_parsed(metadata, Metadata),
+            text=text,
+            blocks=tuple(Block(start, end, BlockKind(kind)) for start, end, kind in of('start, "end", kind', "blocks")),
+            sections=tuple(
+                Section(start, end, _parsed(path, tuple[str, ...]))
+                for start, end, path in of('start, "end", path', "sections", "rowid")
+            ),
+            sentences=tuple(Span(start, end) for start, end in of('start, "end"', "sentences")),
+            reference_marks=tuple(
+                ReferenceMark(start, end, _parsed(ids, tuple[str, ...]))
+                for start, end, ids in of('start, "end", reference_ids', "reference_marks")
+            ),
+            references=tuple(_parsed(entry, Reference) for (entry,) in of("entry", "bibliography", "position")),
+            abbreviations=tuple(Abbreviation(*pair) for pair in of("short, long", "abbreviations", "rowid")),
+        )
+
+    def passages(self, rows: Iterable[int]) -> list[StoredPassage]:
+        """The passages of these rows, in the order of `rows`."""
+        wanted = [int(row) for row in rows]
+        found = {stored.row: stored for stored in self._passages(f"p.row IN ({_marks(wanted)})", wanted)}
+        return [found[row] for row in wanted]
+
+    def passages_of(self, document_row: int) -> list[StoredPassage]:
+        """All passages of a document, in order."""
+        return list(self._passages("p.document = ?", (document_row,)))
+
+    def passage(self, passage_id: str) -> StoredPassage:
+        """One passage.
+
+        Raises:
+            UnknownId: there is none of that id.
+        """
+        document_id, _, span = passage_id.rpartition(":")
+        start, _, end = span.partition("-")
+        if start.isdecimal() and end.isdecimal() and len(span) < 32:
+            where = 'd.id = ? AND p.start = ? AND p."end" = ?'
+            for stored in self._passages(where, (document_id, int(start), int(end))):
+                return stored
+        raise UnknownId(f"no passage {passage_id!r} in the index")
+
+    def neighbours(self, stored: StoredPassage) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after one, in its document."""
+        near = self._passages("p.row IN (?, ?)", (stored.row - 1, stored.row + 1))
+        by_row = {other.row: other.passage for other in near if other.document_row == stored.document_row}
+        return by_row.get(stored.row - 1), by_row.get(stored.row + 1)
+
+    def _passages(self, where: str, parameters: Sequence[Any]) -> Iterator[StoredPassage]:
+        sql = f"""
+            SELECT p.row, p.document, p.sentence_start, p.sentence_end, d.id, p.start, p."end",
+                   substr(d.text, p.start + 1, p."end" - p.start), p.section, p.kind
+            FROM passages p JOIN documents d ON d.row = p.document WHERE {where} ORDER BY p.row"""
+        for row, document, first, last, id_, start, end, text, section, kind in self._rows(sql, parameters):
+            path = _parsed(section, tuple[str, ...])
+            yield StoredPassage(row, document, first, last, Passage(id_, start, end, text, path, BlockKind(kind)))
+
+    def sentences(self, rows: RowArray) -> dict[int, Span]:
+        """Spans of the sentences of these rows."""
+        found = self._rows(
+            f'SELECT row, start, "end" FROM sentences WHERE row IN ({_marks(rows)})',
+            [int(row) for row in rows],
+        )
+        return {row: Span(start, end) for row, start, end in found}
+
+    def sentence_ranges(self, rows: RowArray) -> tuple[RowArray, RowArray]:
+        """First and last (exclusive) sentence row of each of these passages."""
+        sql = f"SELECT row, sentence_start, sentence_end FROM passages WHERE row IN ({_marks(rows)})"
+        found = {row: (first, last) for row, first, last in self._rows(sql, [int(row) for row in rows])}
+        ranges = np.array([found[int(row)] for row in rows], dtype=np.int64).reshape(-1, 2)
+        return ranges[:, 0], ranges[:, 1]
+
+    def cited(self, document_row: int, start: int, end: int) -> list[Reference]:
+        """Entries of the bibliography that the marks within a span stand for, in order of their first mark."""
+        sql = (
+            'SELECT reference_ids FROM reference_marks WHERE document = ? AND start >= ? AND "end" <= ? ORDER BY start'
+        )
+        marks = self._rows(sql, (document_row, start, end))
+        ids = list(dict.fromkeys(id_ for (text,) in marks for id_ in _parsed(text, tuple[str, ...])))
+        if not ids:
+            return []
+        sql = f"SELECT entry FROM bibliography WHERE document = ? AND id IN ({_marks(ids)})"
+        found = [_parsed(text, Reference) for (text,) in self._rows(sql, (document_row, *ids))]
+        entries = {entry.id: entry for entry in found}
+        return [entries[id_] for id_ in ids if id_ in entries]
+
+    def allowed(self, filters: Filters) -> RowMask | None:
+        """Mask of the passages that pass; None when all do.
+
+        Raises:
+            UnknownId: a document of `filters.document_ids` is not in the index.
+        """
+        if filters == Filters():
+            return None
+        conditions: list[str] = []
+        parameters: list[Any] = []
+        if filters.document_ids is not None:
+            rows = [self.document_row(id_) for id_ in filters.document_ids]
+            conditions.append(f"p.document IN ({_marks(rows)})")
+            parameters += rows
+        if filters.kinds is not None:
+            conditions.append(f"p.kind IN ({_marks(filters.kinds)})")
+            parameters += filters.kinds
+        for bound, sign in ((filters.year_from, ">="), (filters.year_to, "<=")):
+            if bound is not None:
+                conditions.append(f"d.year {sign} ?")
+                parameters.append(bound)
+        sql = "SELECT p.row, p.section FROM passages p JOIN documents d ON d.row = p.document"
+        found = self._rows(f"{sql} WHERE {' AND '.join(conditions) or 'true'}", parameters)
+        mask = np.zeros(self._rows("SELECT count(*) FROM passages")[0][0], dtype=np.bool_)
+        wanted = (filters.section or "").casefold()
+        paths = {path: _parsed(path, tuple[str, ...]) for path in {path for _, path in found}}
+        inside = {path for path, titles in paths.items() if not wanted or wanted in "\n".join(titles).casefold()}
+        mask[[row for row, path in found if path in inside]] = True
+        return mask
+
+
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _parsed(text: str, type_: type[_Value]) -> _Value:
+    return msgspec.json.decode(text, type=type_)

@@ -1,0 +1,216 @@
+"""One immutable state of the index on disk, and the only module that knows which files it is made of.
+
+manifest.json     how it was made; size and sha256 of every other file
+documents.sqlite  documents, what stands where in them, passages
+dense.faiss       passage vectors, row i is passage i
+sentences.f16     sentence vectors as float16, row by row
+lexical/          BM25 over the same passages
+encoder/          the encoder for queries, shared by hard link between generations
+calibration.json  from scores to relevance
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from index.chunk import heading
+from index.database import Database, Writer
+from index.dense import DenseIndex, SentenceVectors
+from index.document import Document, Passage
+from index.encoder import EncoderSpec, FloatArray
+from index.errors import IndexDamaged
+from index.lexical import Entry, LexicalIndex
+from index.manifest import Manifest, damage, read_manifest, seal
+from index.relevance import Calibration
+
+_DATABASE, _DENSE, _SENTENCES, _LEXICAL = "documents.sqlite", "dense.faiss", "sentences.f16", "lexical"
+_ENCODER, _CALIBRATION = "encoder", "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document as the index holds it.
+
+    `passage_vectors` is (passages, dim) float32 of unit norm, `sentence_vectors` (sentences, dim) float16: one row for
+    each sentence that starts inside a passage, in order.
+    """
+
+    document: Document
+    passages: tuple[Passage, ...]
+    passage_vectors: FloatArray
+    sentence_vectors: npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes the passages and vectors of a generation what they are.
+
+    `export` fills a folder with the encoder for queries and says whether it did; it is called when no earlier
+    generation has it to share.
+    """
+
+    encoder: EncoderSpec
+    passage_tokens: int
+    calibration: Calibration
+    export: Callable[[Path], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An open generation; everything in it can be read by several threads at once."""
+
+    folder: Path
+    manifest: Manifest
+    database: Database
+    dense: DenseIndex
+    sentences: SentenceVectors
+    lexical: LexicalIndex
+    calibration: Calibration
+
+    @property
+    def name(self) -> str:
+        """The generation's name, as CURRENT holds it."""
+        return self.folder.name
+
+    @property
+    def encoder_folder(self) -> Path | None:
+        """Where the encoder for queries lies; None when queries have to run on torch."""
+        return self.folder / _ENCODER if self.manifest.exported else None
+
+    @property
+    def recipe(self) -> Recipe:
+        """How to write another generation of the same kind, as long as it shares this one's encoder."""
+        made_by = self.manifest
+        return Recipe(made_by.encoder, made_by.passage_tokens, self.calibration, export=lambda folder: False)
+
+    def indexed(self, document_id: str) -> IndexedDocument:
+        """One document with its passages and vectors.
+
+        Raises:
+            UnknownId: there is none of that id.
+        """
+        document = self.database.document(document_id)
+        stored = self.database.passages_of(self.database.document_row(document_id))
+        rows = (stored[0].row, stored[-1].row + 1) if stored else (0, 0)
+        sentence_rows = (stored[0].sentence_start, stored[-1].sentence_end) if stored else (0, 0)
+        return IndexedDocument(
+            document,
+            tuple(one.passage for one in stored),
+            self.dense.vectors(*rows),
+            self.sentences.vectors(*sentence_rows),
+        )
+
+    def close(self) -> None:
+        """Closes the files."""
+        self.database.close()
+
+
+def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
+    """Opens a generation after checking its files: sizes, and hashes of all but the largest.
+
+    Args:
+        folder: of the generation.
+        thorough: hash every file, however large.
+
+    Raises:
+        IndexDamaged: a file is missing, truncated or altered.
+        IndexMismatch: another version of this program wrote it in another format.
+    """
+    manifest = read_manifest(folder)
+    if damaged := damage(folder, manifest, thorough=thorough):
+        raise IndexDamaged(f"{'; '.join(damaged)}: restore it, or run `evqa build`")
+    return Generation(
+        folder=folder,
+        manifest=manifest,
+        database=Database(folder / _DATABASE),
+        dense=DenseIndex.open(folder / _DENSE),
+        sentences=SentenceVectors(folder / _SENTENCES, manifest.encoder.dim),
+        lexical=LexicalIndex.open(folder / _LEXICAL),
+        calibration=msgspec.json.decode((folder / _CALIBRATION).read_bytes(), type=Calibration),
+    )
+
+
+def write_generation(
+    folder: Path, documents: Iterable[IndexedDocument], recipe: Recipe, previous: Generation | None
+) -> None:
+    """Writes a generation into a new folder and flushes it to the disk.
+
+    Raises:
+        OSError, sqlite3.Error: the disk is full, or the folder cannot be written.
+        EncoderError: a vector is impossible.
+    """
+    folder.mkdir(parents=True)
+    exported = _provide_encoder(folder / _ENCODER, recipe, previous)
+    corpus = hashlib.sha256()
+    with (
+        contextlib.closing(Writer(folder / _DATABASE)) as writer,
+        (folder / _SENTENCES).open("wb") as sentences,
+    ):
+
+        def vectors() -> Iterator[FloatArray]:
+            for indexed in documents:
+                writer.add(indexed.document, indexed.passages)
+                sentences.write(indexed.sentence_vectors.tobytes())
+                corpus.update(f"{indexed.document.id} {indexed.document.version}\n".encode())
+                yield indexed.passage_vectors
+
+        DenseIndex.write(folder / _DENSE, vectors(), recipe.encoder.dim)
+    with contextlib.closing(Database(folder / _DATABASE)) as database:
+        LexicalIndex.build(folder / _LEXICAL, _entries(database))
+        counts = database.counts()
+    (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))
+    seal(
+        folder,
+        recipe.encoder,
+        exported=exported,
+        passage_tokens=recipe.passage_tokens,
+        corpus=f"sha256:{corpus.hexdigest()}",
+        counts=counts,
+    )
+    _flush(folder)
+
+
+def _entries(database: Database) -> Iterator[Entry]:
+    for row in range(database.counts().documents):
+        title = database.records([row])[row].metadata.title
+        for stored in database.passages_of(row):
+            yield Entry(heading(title, stored.passage.section), stored.passage.text)
+
+
+def _provide_encoder(folder: Path, recipe: Recipe, previous: Generation | None) -> bool:
+    if previous is None or previous.encoder_folder is None or previous.manifest.encoder != recipe.encoder:
+        folder.mkdir()
+        return recipe.export(folder)
+    shutil.copytree(previous.encoder_folder, folder, copy_function=_link)
+    return True
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)
+
+
+def _flush(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        flush_path(path)
+
+
+def flush_path(path: Path) -> None:
+    """Makes a file's content, or a folder's list of files, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

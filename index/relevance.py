@@ -1,0 +1,56 @@
+"""From what a search computed to a probability that a passage bears on the question.
+
+Logistic regression (Platt 1999) on two features that mean the same for every question, mode and size of index: the
+cosine of the question with the passage's best sentence, and the share of the question's words, weighted by their
+inverse document frequency, that the passage holds. `scripts/calibrate` fits it; the index carries the result.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from index.encoder import FloatArray
+
+_SHIPPED = "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """relevance = 1 / (1 + exp(-(intercept + cosine·c + coverage·w))).
+
+    `threshold` is the relevance below which an answer abstains. `encoder` is the sha256 of the weights of the encoder
+    whose cosines were fitted, `fitted_on` says on which data and with what result.
+    """
+
+    intercept: float
+    cosine: float
+    coverage: float
+    threshold: float
+    encoder: str
+    fitted_on: str
+
+    def relevance(self, cosine: float, coverage: float) -> float:
+        """Probability in [0, 1] from a cosine in [-1, 1] and a coverage in [0, 1]."""
+        return float(1.0 / (1.0 + np.exp(-(self.intercept + self.cosine * cosine + self.coverage * coverage))))
+
+
+def shipped_calibration() -> Calibration:
+    """The calibration that comes with the package, for the default encoder."""
+    data = importlib.resources.files("index").joinpath("data", _SHIPPED).read_bytes()
+    return msgspec.json.decode(data, type=Calibration)
+
+
+def coverage(tokens: Sequence[str], idf: FloatArray, passage_tokens: Collection[str]) -> float:
+    """Share of the question's `tokens`, weighted by `idf` (n,), that stand in the passage; 0 without tokens.
+
+    >>> coverage(["exosome", "cat"], np.array([1, 3], dtype=np.float32), {"exosome", "pd-l1"})
+    0.25
+    """
+    total = float(idf.sum())
+    held = np.array([token in passage_tokens for token in tokens], dtype=np.bool_)
+    return float(idf[held].sum()) / total if total > 0 else 0.0

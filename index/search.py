@@ -1,0 +1,187 @@
+"""A query to hits, over one open generation: dense, lexical, and both together.
+
+Hybrid is a convex combination of normalised scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for
+hybrid retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence, each as a z-score over the
+candidates. The weights were chosen on SciFact's training queries; docs/retrieval.md has the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from index.database import Filters, StoredPassage
+from index.dense import RowArray, RowMask
+from index.document import Passage, Span
+from index.encoder import FloatArray, QueryEncoder
+from index.errors import QueryError
+from index.generation import Generation
+from index.lexical import tokenise
+from index.relevance import coverage
+
+MOST_HITS = 100
+MOST_QUERY_CHARACTERS = 10_000
+
+_CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
+_WEIGHTS = np.array([0.20, 0.35, 0.45], dtype=np.float32)  # BM25, passage, best sentence
+
+
+class Mode(StrEnum):
+    """What ranks: both retrievers, the cosine of the passage, or BM25."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Cosine in [-1, 1] and BM25 >= 0; None where it was not computed."""
+
+    dense: float | None = None
+    lexical: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence(Span):
+    """A sentence of a hit, its row among the sentence vectors, and its cosine with the query."""
+
+    row: int
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with score and rank (1-based) for one query.
+
+    `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
+    between queries and modes. `sentences` are those that start in the passage, in order.
+    """
+
+    rank: int
+    score: float
+    relevance: float
+    scores: Scores
+    passage: Passage
+    document_row: int
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Rows best first, with what was computed of each; NaN where nothing was."""
+
+    rows: RowArray
+    scores: FloatArray
+    dense: FloatArray
+    lexical: FloatArray
+
+
+class Searcher:
+    """Searches one generation; safe to use from several threads at once."""
+
+    def __init__(self, generation: Generation, encoder: QueryEncoder) -> None:
+        self.generation = generation
+        self._encoder = encoder
+
+    def search(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """The `k` best passages that pass the filters, best first, ties by row; fewer when there are no more.
+
+        Raises:
+            QueryError: the query is empty or too long, or `k` is out of range.
+            UnknownId: a filter names a document that is not in the index.
+        """
+        _check(query, k)
+        mask = self.generation.database.allowed(filters or Filters())
+        vector = self._encoder.encode_queries([query])[0]
+        ranked = self._ranked(query, vector, k, mode, mask)
+        return self._hits(query, vector, ranked, k)
+
+    def _ranked(self, query: str, vector: FloatArray, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
+        generation = self.generation
+        if mode is Mode.DENSE:
+            rows, cosines = generation.dense.search(vector, k, mask)
+            return _Ranked(rows, cosines, cosines, np.full_like(cosines, np.nan))
+        if mode is Mode.LEXICAL:
+            rows, bm25 = generation.lexical.search(query, k, mask)
+            return _Ranked(rows, bm25, np.full_like(bm25, np.nan), bm25)
+        near, _ = generation.dense.search(vector, _CANDIDATES, mask)
+        matching, bm25 = generation.lexical.search(query, _CANDIDATES, mask)
+        rows = np.union1d(near, matching)
+        lexical = np.zeros(len(rows), dtype=np.float32)
+        lexical[np.searchsorted(rows, matching)] = bm25
+        dense = generation.dense.cosines(vector, rows)
+        fused = _WEIGHTS @ np.stack([_z(lexical), _z(dense), _z(self._best_sentences(vector, rows, dense))])
+        order = np.lexsort((rows, -fused))
+        return _Ranked(rows[order], fused[order], dense[order], lexical[order])
+
+    def _best_sentences(self, vector: FloatArray, rows: RowArray, otherwise: FloatArray) -> FloatArray:
+        """Cosine of the best sentence of each passage, or of the passage where no sentence starts in it."""
+        starts, ends = self.generation.database.sentence_ranges(rows)
+        sentence_rows = np.concatenate([np.arange(*span) for span in zip(starts, ends, strict=True)] or [starts])
+        cosines = self.generation.sentences.cosines(vector, sentence_rows.astype(np.int64))
+        best = otherwise.copy()
+        held = ends > starts
+        if held.any():
+            offsets = np.concatenate([[0], np.cumsum((ends - starts)[held])[:-1]])
+            best[held] = np.maximum.reduceat(cosines, offsets)
+        return best
+
+    def _hits(self, query: str, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
+        generation = self.generation
+        tokens = list(dict.fromkeys(tokenise(query)))
+        idf = generation.lexical.idf(tokens)
+        records = generation.database.passages(ranked.rows[:k])
+        sentences = self._sentences(vector, records)
+        cosines = generation.dense.cosines(vector, ranked.rows[:k])
+        hits = []
+        for i, stored in enumerate(records):
+            best = max((sentence.cosine for sentence in sentences[i]), default=float(cosines[i]))
+            share = coverage(tokens, idf, set(tokenise(_with_section(stored.passage))))
+            hits.append(
+                Hit(
+                    rank=i + 1,
+                    score=float(ranked.scores[i]),
+                    relevance=generation.calibration.relevance(best, share),
+                    scores=Scores(_number(ranked.dense[i]), _number(ranked.lexical[i])),
+                    passage=stored.passage,
+                    document_row=stored.document_row,
+                    sentences=sentences[i],
+                )
+            )
+        return tuple(hits)
+
+    def _sentences(self, vector: FloatArray, records: Sequence[StoredPassage]) -> list[tuple[Sentence, ...]]:
+        ranges = [range(stored.sentence_start, stored.sentence_end) for stored in records]
+        rows = np.array([row for span in ranges for row in span], dtype=np.int64)
+        spans = self.generation.database.sentences(rows)
+        cosines = dict(zip(rows.tolist(), self.generation.sentences.cosines(vector, rows).tolist(), strict=True))
+        return [tuple(Sentence(spans[row].start, spans[row].end, row, cosines[row]) for row in span) for span in ranges]
+
+
+def _check(query: str, k: int) -> None:
+    if not query.strip():
+        raise QueryError("query", "the query is empty: ask something")
+    if len(query) > MOST_QUERY_CHARACTERS:
+        raise QueryError("query", f"the query has {len(query)} characters: at most {MOST_QUERY_CHARACTERS}")
+    if not 1 <= k <= MOST_HITS:
+        raise QueryError("k", f"k is {k}: it must be from 1 to {MOST_HITS}")
+
+
+def _with_section(passage: Passage) -> str:
+    return "\n".join((*passage.section, passage.text))
+
+
+def _z(scores: FloatArray) -> FloatArray:
+    """Scores with mean 0 and standard deviation 1; all 0 when they are equal."""
+    deviation = float(scores.std()) if len(scores) else 0.0
+    return np.asarray(
+        (scores - scores.mean()) / deviation if deviation > 0 else np.zeros_like(scores), dtype=np.float32
+    )
+
+
+def _number(score: np.float32) -> float | None:
+    return None if np.isnan(score) else float(score)

@@ -1,0 +1,293 @@
+"""What the service gives back: hits, statements, citations, answers. The shapes of HTTP, terminal and chat are these.
+
+Nothing here computes. A field that is None is absent from the JSON that leaves the service (`plain`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from index.database import Counts
+from index.search import Scores
+
+
+class Status(StrEnum):
+    """Whether the service answers, or decided not to: a result, not an error."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Which state of the index answered."""
+
+    generation: str
+    encoder: str
+    passages: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CitedDocument:
+    """The paper that a citation points into. `authors` are names as printed; `issued` is ISO 8601 of any precision."""
+
+    id: str
+    title: str
+    authors: tuple[str, ...]
+    container_title: str | None = None
+    issued: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CitedReference:
+    """A primary study that the source cites in the quoted sentences."""
+
+    id: str
+    text: str
+    label: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuoteSelector:
+    """W3C Web Annotation: the quote and the text around it, by which any copy of the paper can be searched."""
+
+    exact: str
+    prefix: str
+    suffix: str
+    type: Literal["TextQuoteSelector"] = "TextQuoteSelector"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPositionSelector:
+    """W3C Web Annotation: half-open span of the canonical text, in Unicode code points."""
+
+    start: int
+    end: int
+    type: Literal["TextPositionSelector"] = "TextPositionSelector"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: `quote == text[start:end]` of the canonical text whose sha256 is `version`.
+
+    `kind` says whose words they are: `summary` is a summariser's, not the paper's. `link` opens the publisher's page
+    at the quote, in a browser that knows text fragments.
+    """
+
+    marker: int
+    document: CitedDocument
+    passage_id: str
+    section: tuple[str, ...]
+    kind: str
+    quote: str
+    start: int
+    end: int
+    version: str
+    selector: tuple[TextQuoteSelector, TextPositionSelector]
+    link: str | None = None
+    references: tuple[CitedReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage as it is sent; see `index.document.Passage`."""
+
+    id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    section: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with rank (from 1), score, relevance and citation; see `index.search.Hit`."""
+
+    rank: int
+    score: float
+    relevance: float
+    scores: Scores
+    passage: Passage
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A term of the query, and what was searched for beside it."""
+
+    term: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits of one query, best first."""
+
+    query: str
+    mode: str
+    expansions: tuple[Expansion, ...]
+    hits: tuple[Hit, ...]
+    index: IndexInfo
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer, and the markers of its citations; `verbatim` when it is the source's own wording."""
+
+    text: str
+    citations: tuple[int, ...]
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Statements with citations, or a decision to abstain with its `reason`; the nearest passages stand in `hits`.
+
+    `answer` is the statements with their markers, as one text. `confidence` is a calibrated probability in [0, 1]
+    that the best statement answers.
+    """
+
+    question: str
+    status: Status
+    answer: str
+    confidence: float
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    generator: str
+    index: IndexInfo
+    took_ms: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """One passage with its citation, and the passages before and after it in its document."""
+
+    passage: Passage
+    citation: Citation
+    previous: Passage | None = None
+    next: Passage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A titled part of a document; `path` holds the titles from the outermost section to this one."""
+
+    path: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document as lists show it; `sections` are there when one document is asked for.
+
+    `version` is the sha256 of its canonical text. `part_of` is the id of the document that it came inside.
+    """
+
+    id: str
+    title: str
+    authors: tuple[str, ...]
+    version: str
+    counts: Counts
+    container_title: str | None = None
+    issued: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    license: str | None = None
+    article_type: str | None = None
+    part_of: str | None = None
+    sections: tuple[SectionView, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentList:
+    """Documents by id; with `next_cursor` there are more."""
+
+    documents: tuple[DocumentView, ...]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexView:
+    """What the index on disk holds; `failed` maps each source that could not be read to the reason."""
+
+    generation: str
+    made_at: str
+    made_by: str
+    encoder: str
+    passage_tokens: int
+    counts: Counts
+    documents: tuple[DocumentView, ...]
+    failed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CitingSentence:
+    """A sentence of a document that cites a reference."""
+
+    text: str
+    start: int
+    end: int
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """An entry of a document's bibliography, and the sentences that cite it."""
+
+    id: str
+    text: str
+    cited_in: tuple[CitingSentence, ...]
+    label: str | None = None
+    authors: tuple[str, ...] = ()
+    title: str | None = None
+    container_title: str | None = None
+    year: str | None = None
+    volume: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceList:
+    """A document's bibliography, in its order."""
+
+    references: tuple[ReferenceView, ...]
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses as dicts without the fields that are None, tuples as lists: what JSON is made of.
+
+    >>> plain(TextPositionSelector(1, 2)), plain(Scores(dense=0.5))
+    ({'start': 1, 'end': 2, 'type': 'TextPositionSelector'}, {'dense': 0.5})
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {name: plain(held) for name, held in fields if held is not None}
+    if isinstance(value, dict):
+        return {key: plain(held) for key, held in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(held) for held in value]
+    return value

@@ -1,0 +1,175 @@
+"""The composition root: the only place where real encoders, stores, sources and protocols meet.
+
+Imports of what is slow to import (torch, FastAPI, httpx) stand inside the functions that need it: `evqa ask` needs
+none of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.resources
+import logging
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.build import Progress, Workshop
+from index.encoder import OnnxEncoder, QueryEncoder
+from index.errors import FetchError, IndexMismatch
+from index.generation import Generation
+from index.relevance import shipped_calibration
+from index.sources.source import Source, Unreadable
+from index.store import Store
+from qa.errors import AddressInUse
+from qa.live import LiveIndex
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from index.sources.remote import RemoteSettings
+
+REVIEW = "PMC13013411"
+_REVIEW_ADDRESS = "https://tomesphere.com/paper/PMC13013411/full.md"
+_REVIEW_DEADLINE_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+def open_live(store: Store) -> LiveIndex:
+    """The index that `store` holds, with its encoder warm.
+
+    Raises:
+        StoreError, EncoderError: it cannot be opened.
+    """
+    return LiveIndex(store, load_query_encoder)
+
+
+def load_query_encoder(generation: Generation) -> QueryEncoder:
+    """The exported encoder that lies in the generation; without one, the model itself, on torch.
+
+    Raises:
+        EncoderError: there is no such model here.
+        IndexMismatch: the model here has other weights.
+    """
+    spec, folder = generation.manifest.encoder, generation.encoder_folder
+    if folder is not None:
+        return OnnxEncoder(folder, spec)
+    from index.model import Model
+
+    log.warning("the index holds no exported encoder: queries run on torch, which is slower")
+    model = Model(spec.name, spec.revision)
+    if model.spec != spec:
+        raise IndexMismatch(f"the index was made with other weights of {spec.name} than those here: run `evqa build`")
+    return model
+
+
+def open_workshop(settings: Settings, progress: Progress) -> Workshop:
+    """What a build works with; loads torch.
+
+    Raises:
+        EncoderError: the encoder cannot be loaded.
+    """
+    from index.model import Model
+
+    model = Model(settings.encoder, settings.encoder_revision)
+    return Workshop(model, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
+
+
+def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Source | Unreadable]:
+    """What `names` (paths, identifiers, addresses) stand for; a path that exists is a path, whatever it looks like."""
+    from index.sources.local import sources
+    from index.sources.resolve import resolve
+
+    for name in names:
+        if Path(name).exists() or resolve(name) is None:
+            yield from sources([Path(name)], max_bytes=settings.max_source_bytes)
+        else:
+            yield _fetched(name, settings)
+
+
+def _fetched(name: str, settings: Settings) -> Source | Unreadable:
+    from index.sources.remote import fetch
+
+    if settings.offline:
+        return Unreadable(name, f"{name} would have to be fetched, and the settings say offline")
+    try:
+        return fetch(name, remote_settings(settings))
+    except FetchError as error:
+        return Unreadable(name, str(error))
+
+
+def review(settings: Settings) -> tuple[Source, str | None]:
+    """The review's full text where the network gives it, else the record that is shipped, and why."""
+    record = Source(f"{REVIEW}.md", importlib.resources.files("index").joinpath("data", f"{REVIEW}.md").read_bytes())
+    if settings.offline:
+        return record, "offline"
+    from index.sources.remote import fetch_first
+
+    try:
+        return fetch_first([REVIEW, _REVIEW_ADDRESS], remote_settings(settings), _REVIEW_DEADLINE_S), None
+    except FetchError as error:
+        return record, str(error)
+
+
+def remote_settings(settings: Settings) -> RemoteSettings:
+    """The part of the settings that fetching needs."""
+    from index.sources.remote import RemoteSettings
+
+    chosen = {
+        "contact": settings.contact,
+        "europe_pmc": settings.europe_pmc,
+        "ncbi_eutils": settings.ncbi_eutils,
+        "ncbi_idconv": settings.ncbi_idconv,
+    }
+    return dataclasses.replace(
+        RemoteSettings(total_timeout_s=settings.fetch_timeout_s, max_bytes=settings.max_source_bytes),
+        **{name: value for name, value in chosen.items() if value is not None},
+    )
+
+
+def create_app(settings: Settings, store: Store, announce: Callable[[], None] = lambda: None) -> FastAPI:
+    """The service over HTTP. The index is opened in the lifespan; `announce` is called when it is ready."""
+    from qa.http.api import create_api
+
+    return create_api(
+        lambda: open_live(store), threads=settings.threads, max_body_bytes=settings.max_body_bytes, announce=announce
+    )
+
+
+def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> None:
+    """Serves until it is told to stop; `announce` gets the address when the first request can be answered.
+
+    Raises:
+        StoreError, EncoderError: the index cannot be opened.
+        AddressInUse: something else listens there.
+    """
+    import uvicorn
+
+    store.open().close()  # refuses a damaged index in one line, before anything listens
+    listening = _listen(settings.host, settings.port)
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    app = create_app(settings, store, announce=lambda: announce(address))
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise AddressInUse(f"{host} is no address to listen on ({error}): choose another --host") from error
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise AddressInUse(f"{host}:{port} cannot be listened on ({error.strerror}): choose another --port") from error
+    return listening

@@ -1,0 +1,156 @@
+"""What the index holds, document by document: lists, texts, bibliographies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.database import Database, Record
+from index.document import Document, Reference, Span
+from index.errors import QueryError, UnknownId
+from index.generation import Generation
+from qa.answer import (
+    CitingSentence,
+    DocumentList,
+    DocumentView,
+    IndexView,
+    ReferenceList,
+    ReferenceView,
+    SectionView,
+)
+
+MOST_DOCUMENTS = 500
+
+
+def index_view(generation: Generation, failed: dict[str, str]) -> IndexView:
+    """The index as a whole, with its first `MOST_DOCUMENTS` documents."""
+    manifest = generation.manifest
+    return IndexView(
+        generation=generation.name,
+        made_at=manifest.made_at,
+        made_by=manifest.made_by,
+        encoder=manifest.encoder.name,
+        passage_tokens=manifest.passage_tokens,
+        counts=manifest.counts,
+        documents=documents(generation, MOST_DOCUMENTS, "").documents,
+        failed=failed,
+    )
+
+
+def documents(generation: Generation, limit: int, cursor: str) -> DocumentList:
+    """The first `limit` documents after `cursor` (the id of the last one seen, or empty), by id.
+
+    Raises:
+        QueryError: `limit` is out of range.
+    """
+    if not 1 <= limit <= MOST_DOCUMENTS:
+        raise QueryError("limit", f"limit is {limit}: it must be from 1 to {MOST_DOCUMENTS}")
+    database = generation.database
+    rows = database.after(cursor, limit + 1)
+    records = database.records(rows)
+    views = tuple(_view(database, row, records[row]) for row in rows[:limit])
+    return DocumentList(views, views[-1].id if len(rows) > limit else None)
+
+
+def document(generation: Generation, document_id: str) -> DocumentView:
+    """One document with its sections.
+
+    Raises:
+        UnknownId: there is none of that id.
+    """
+    database = generation.database
+    row = database.document_row(document_id)
+    sections = tuple(SectionView(s.path, s.start, s.end) for s in database.document(document_id).sections)
+    return _view(database, row, database.records([row])[row], sections)
+
+
+def text(generation: Generation, document_id: str) -> tuple[str, str]:
+    """A document's canonical text and its version.
+
+    Raises:
+        UnknownId: there is none of that id.
+    """
+    database = generation.database
+    row = database.document_row(document_id)
+    return database.text(row), database.records([row])[row].version
+
+
+def references(generation: Generation, document_id: str) -> ReferenceList:
+    """A document's bibliography; each entry with the sentences that cite it.
+
+    Raises:
+        UnknownId: there is no document of that id.
+    """
+    held = generation.database.document(document_id)
+    citing = _citing(held)
+    return ReferenceList(tuple(_reference(held, entry, citing.get(entry.id, ())) for entry in held.references))
+
+
+def reference(generation: Generation, document_id: str, reference_id: str) -> ReferenceView:
+    """One entry of a document's bibliography.
+
+    Raises:
+        UnknownId: there is no such document or entry.
+    """
+    for entry in references(generation, document_id).references:
+        if entry.id == reference_id:
+            return entry
+    raise UnknownId(f"no reference {reference_id!r} in document {document_id!r}")
+
+
+def _citing(held: Document) -> dict[str, list[Span]]:
+    """The sentences that cite each reference, in order."""
+    found: dict[str, list[Span]] = {}
+    marks = iter(held.reference_marks)
+    mark = next(marks, None)
+    for sentence in held.sentences:
+        while mark is not None and mark.start < sentence.end:
+            for id_ in mark.reference_ids if mark.start >= sentence.start else ():
+                if sentence not in found.setdefault(id_, [])[-1:]:
+                    found[id_].append(sentence)
+            mark = next(marks, None)
+    return found
+
+
+def _reference(held: Document, entry: Reference, cited_in: Sequence[Span]) -> ReferenceView:
+    return ReferenceView(
+        id=entry.id,
+        text=entry.text,
+        cited_in=tuple(
+            CitingSentence(held.text[span.start : span.end], span.start, span.end, held.section_at(span.start))
+            for span in cited_in
+        ),
+        label=entry.label,
+        authors=tuple(author.name for author in entry.authors),
+        title=entry.title,
+        container_title=entry.container_title,
+        year=entry.year,
+        volume=entry.volume,
+        pages=entry.pages,
+        doi=entry.doi,
+        pmid=entry.pmid,
+        pmcid=entry.pmcid,
+        url=entry.url,
+    )
+
+
+def _view(
+    database: Database, row: int, record: Record, sections: tuple[SectionView, ...] | None = None
+) -> DocumentView:
+    metadata = record.metadata
+    return DocumentView(
+        id=record.id,
+        title=metadata.title,
+        authors=tuple(author.name for author in metadata.authors),
+        version=record.version,
+        counts=database.counts(row),
+        container_title=metadata.container_title,
+        issued=metadata.issued,
+        doi=metadata.doi,
+        pmid=metadata.pmid,
+        pmcid=metadata.pmcid,
+        url=metadata.landing_page,
+        license=metadata.license,
+        article_type=metadata.article_type,
+        part_of=metadata.part_of,
+        sections=sections,
+    )

@@ -1,0 +1,94 @@
+"""What clients may send, with its limits; a field that is not named here is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.database import Filters
+from index.document import BlockKind
+from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode
+from qa.catalogue import MOST_DOCUMENTS
+from qa.verify import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
+
+_Query = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to look for")]
+_Question = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to answer")]
+_K = Annotated[int, Field(ge=1, le=MOST_HITS, description="how many hits")]
+_Relevance = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="hits below it are left out")]
+_Year = Annotated[int, Field(ge=1000, le=9999)]
+_Ids = Annotated[tuple[str, ...], Field(min_length=1, max_length=1000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FilterFields(_Strict):
+    """Which passages may be found; they apply before ranking."""
+
+    document_ids: _Ids | None = None
+    section: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    kinds: Annotated[tuple[BlockKind, ...], Field(min_length=1)] | None = None
+    year_from: _Year | None = None
+    year_to: _Year | None = None
+
+    def value(self) -> Filters:
+        """As the search takes them."""
+        return Filters(self.document_ids, self.section, self.kinds, self.year_from, self.year_to)
+
+
+class SearchRequest(_Strict):
+    """Body of `POST /v1/search`."""
+
+    query: _Query
+    k: _K = 5
+    mode: Mode = Mode.HYBRID
+    min_relevance: _Relevance = 0.0
+    filters: FilterFields = FilterFields()
+
+
+class SearchParameters(FilterFields):
+    """Parameters of `GET /v1/search`."""
+
+    q: _Query
+    k: _K = 5
+    mode: Mode = Mode.HYBRID
+    min_relevance: _Relevance = 0.0
+
+
+class AnswerRequest(_Strict):
+    """Body of `POST /v1/answer`; with `stream` the answer comes as server-sent events."""
+
+    question: _Question
+    k: _K = 8
+    mode: Mode = Mode.HYBRID
+    filters: FilterFields = FilterFields()
+    stream: bool = False
+
+
+class ClaimFields(_Strict):
+    """A quote to verify, and where it is said to stand."""
+
+    quote: Annotated[str, Field(min_length=1, max_length=MOST_QUOTE_CHARACTERS)]
+    document_id: str | None = None
+    start: Annotated[int, Field(ge=0)] | None = None
+    end: Annotated[int, Field(ge=0)] | None = None
+    version: str | None = None
+
+    def value(self) -> Claim:
+        """As `qa.verify` takes it."""
+        return Claim(self.quote, self.document_id, self.start, self.end, self.version)
+
+
+class VerifyRequest(_Strict):
+    """Body of `POST /v1/verify`."""
+
+    quotes: Annotated[tuple[ClaimFields, ...], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+
+class DocumentsParameters(_Strict):
+    """Parameters of `GET /v1/documents`."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 50
+    cursor: Annotated[str, Field(max_length=1000)] = ""

@@ -1,0 +1,174 @@
+"""A question to an answer, a query to hits, an id to what it names: every protocol calls this and nothing below it.
+
+Knows nothing of HTTP, terminals or settings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+
+import index.document
+import index.search
+from index.database import Filters
+from index.generation import Generation
+from index.search import Mode, Searcher
+from qa.abstain import abstention
+from qa.answer import (
+    Answer,
+    Citation,
+    Hit,
+    IndexInfo,
+    Passage,
+    PassageView,
+    SearchResult,
+    Statement,
+    Status,
+)
+from qa.cite import cite
+from qa.live import LiveIndex
+from qa.select import Candidate, candidates, select
+from qa.verify import Claim, Verification, verify
+
+_EXTRACTIVE = "extractive"
+
+
+class Service:
+    """Answers from the index that is live when it is asked; safe to use from several threads at once."""
+
+    def __init__(self, live: LiveIndex) -> None:
+        self._live = live
+
+    def index(self) -> IndexInfo:
+        """The state of the index that answers now."""
+        with self._live.lease() as searcher:
+            return _info(searcher.generation)
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters | None = None,
+        min_relevance: float = 0.0,
+    ) -> SearchResult:
+        """The best `k` passages whose relevance is at least `min_relevance`.
+
+        Raises:
+            QueryError: the query is empty or too long, or `k` out of range.
+            UnknownId: a filter names a document that is not in the index.
+        """
+        began = time.perf_counter()
+        with self._live.lease() as searcher:
+            hits = searcher.search(query, k, mode, filters)
+            return SearchResult(
+                query=query,
+                mode=mode,
+                expansions=(),
+                hits=_cited(searcher.generation, [hit for hit in hits if hit.relevance >= min_relevance]),
+                index=_info(searcher.generation),
+                took_ms=_since(began),
+            )
+
+    def answer(self, question: str, k: int = 8, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> Answer:
+        """Whole sentences of the source, each with its citation; or an abstention.
+
+        Raises:
+            QueryError: the question is empty or too long, or `k` out of range.
+            UnknownId: a filter names a document that is not in the index.
+        """
+        began = time.perf_counter()
+        with self._live.lease() as searcher:
+            generation = searcher.generation
+            hits = searcher.search(question, k, mode, filters)
+            found = candidates(generation, question, hits)
+            confidence = found[0].relevance if found else 0.0
+            reason = abstention(confidence, generation.calibration.threshold, generation.manifest.counts.passages)
+            chosen = [] if reason else select(generation, found)
+            citations = tuple(_citation(generation, candidate, n) for n, candidate in enumerate(chosen, 1))
+            statements = tuple(Statement(citation.quote, (citation.marker,), verbatim=True) for citation in citations)
+            return Answer(
+                question=question,
+                status=Status.ABSTAINED if reason else Status.ANSWERED,
+                answer=" ".join(f"{statement.text} [{statement.citations[0]}]" for statement in statements),
+                confidence=confidence,
+                statements=statements,
+                citations=citations,
+                hits=_cited(generation, hits),
+                generator=_EXTRACTIVE,
+                index=_info(generation),
+                took_ms=_since(began),
+                reason=reason,
+            )
+
+    def verify(self, claims: Sequence[Claim]) -> tuple[Verification, ...]:
+        """Whether, where and on which studies the indexed papers say each of these; see `qa.verify`.
+
+        Raises:
+            QueryError: a claim is empty or too long, or there are too many.
+            UnknownId: a claim names a document that is not in the index.
+        """
+        with self._live.lease() as searcher:
+            return verify(claims, searcher)
+
+    def passage(self, passage_id: str) -> PassageView:
+        """One passage with its citation and neighbours.
+
+        Raises:
+            UnknownId: there is none of that id.
+        """
+        with self._live.lease() as searcher:
+            database = searcher.generation.database
+            stored = database.passage(passage_id)
+            previous, following = database.neighbours(stored)
+            citation = cite(searcher.generation, stored.document_row, stored.passage, stored.passage.span, 1)
+            return PassageView(
+                _sent(stored.passage),
+                citation,
+                _sent(previous) if previous else None,
+                _sent(following) if following else None,
+            )
+
+    def lease(self) -> contextlib.AbstractContextManager[Searcher]:
+        """The searcher of the live index, for what only reads documents (`qa.catalogue`)."""
+        return self._live.lease()
+
+
+def _citation(generation: Generation, candidate: Candidate, marker: int) -> Citation:
+    return cite(generation, candidate.hit.document_row, candidate.hit.passage, candidate, marker)
+
+
+def _cited(generation: Generation, hits: Sequence[index.search.Hit]) -> tuple[Hit, ...]:
+    return tuple(
+        Hit(
+            rank=rank,
+            score=hit.score,
+            relevance=hit.relevance,
+            scores=hit.scores,
+            passage=_sent(hit.passage),
+            citation=cite(generation, hit.document_row, hit.passage, hit.passage.span, rank),
+        )
+        for rank, hit in enumerate(hits, 1)
+    )
+
+
+def _sent(passage: index.document.Passage) -> Passage:
+    return Passage(
+        id=passage.id,
+        document_id=passage.document_id,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        section=passage.section,
+        kind=passage.kind,
+    )
+
+
+def _info(generation: Generation) -> IndexInfo:
+    counts = generation.manifest.counts
+    return IndexInfo(generation.name, generation.manifest.encoder.name, counts.passages, counts.documents)
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 3)

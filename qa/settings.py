@@ -1,0 +1,100 @@
+"""Every setting of the service: `EVQA_*` in the environment, or the same names in one TOML file.
+
+The file is named by `EVQA_CONFIG`; the environment wins over it. msgspec does the conversion, since pydantic-settings
+alone takes longer to import than a whole `evqa ask` may last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import platformdirs
+
+from index.encoder import DEFAULT_ENCODER
+from qa.errors import SettingsError
+
+_PREFIX = "EVQA_"
+_FOLDER = ".evqa"
+
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+_Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings with their defaults; each is `EVQA_<NAME>` in the environment.
+
+    Attributes:
+        index: folder of the index; empty looks for the nearest `.evqa` (see `index_folder`).
+        host: address to listen on.
+        port: port to listen on; 0 takes any free one.
+        encoder: sentence-transformers model by name or folder, for a new index.
+        encoder_revision: of a model of the Hugging Face hub.
+        passage_tokens: most tokens of a passage, for a new index.
+        threads: requests that compute at the same time.
+        max_body_bytes: largest request.
+        offline: fetch nothing over the network.
+        contact: a mailbox or page where archives reach whoever sends these requests.
+        europe_pmc, ncbi_eutils, ncbi_idconv: base addresses of the archives, in place of the public ones.
+        fetch_timeout_s: seconds that fetching one paper may take.
+        max_source_bytes: largest source.
+    """
+
+    index: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
+    encoder: str = DEFAULT_ENCODER
+    encoder_revision: str | None = None
+    passage_tokens: _Positive = 160
+    threads: _Positive = 4
+    max_body_bytes: _Positive = 1_000_000
+    offline: bool = False
+    contact: str | None = None
+    europe_pmc: str | None = None
+    ncbi_eutils: str | None = None
+    ncbi_idconv: str | None = None
+    fetch_timeout_s: _Seconds = 60.0
+    max_source_bytes: _Positive = 100_000_000
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from the environment and the file that `EVQA_CONFIG` names.
+
+    Raises:
+        SettingsError: a value is impossible, or the file is missing, no TOML, or has a name that no setting has.
+    """
+    names = {field.name for field in dataclasses.fields(Settings)}
+    values: dict[str, object] = {}
+    if path := environ.get(f"{_PREFIX}CONFIG"):
+        values = _from_file(Path(path), names)
+    values |= {name: environ[variable] for name in names if (variable := f"{_PREFIX}{name.upper()}") in environ}
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting is wrong: {str(error).replace('$.', _PREFIX + ' or file: ')}") from error
+
+
+def _from_file(path: Path, names: set[str]) -> dict[str, object]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the settings file {path} cannot be read: {error}") from error
+    if unknown := values.keys() - names:
+        raise SettingsError(f"{path} has no setting {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}")
+    return values
+
+
+def index_folder(settings: Settings, working_directory: Path) -> Path:
+    """Where the index lies: as set, else the nearest `.evqa` here or above, else the user's data folder."""
+    if settings.index:
+        return Path(settings.index).expanduser()
+    for folder in (working_directory, *working_directory.parents):
+        if (folder / _FOLDER).is_dir():
+            return folder / _FOLDER
+    return Path(platformdirs.user_data_dir("ev-review-qa")) / "index"

@@ -1,0 +1,112 @@
+"""Answers, hits and reports as text for a terminal."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from index.build import Report
+from index.merge import Outcome
+from qa.answer import Answer, Citation, IndexView, SearchResult, Status
+
+_WIDTH = 100
+_MOST_AUTHORS = 3
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """The statements with their markers, then what each marker cites."""
+    if answer.status is Status.ABSTAINED:
+        yield f"No answer. {answer.reason}"
+        for hit in answer.hits[:3]:
+            yield from ("", *_wrapped(_short(hit.passage.text), "  "), *_wrapped(_place(hit.citation), "    "))
+        return
+    for statement in answer.statements:
+        markers = "".join(f" [{marker}]" for marker in statement.citations)
+        yield from (*_wrapped(statement.text + markers, ""), "")
+    for citation in answer.citations:
+        yield from _citation(citation)
+
+
+def hit_lines(result: SearchResult) -> Iterator[str]:
+    """Each hit with its relevance, text and place."""
+    if not result.hits:
+        yield "No passage was found."
+    for hit in result.hits:
+        yield f"{hit.rank}. relevance {hit.relevance:.2f}, score {hit.score:.3f}"
+        yield from (*_wrapped(hit.passage.text, "   "), *_wrapped(_place(hit.citation), "   "), "")
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """What a write did, a line for each document and failure."""
+    for change in report.changes:
+        if change.outcome is not Outcome.FAILED:
+            yield f"{change.outcome}: {change.name}  {change.detail}"
+    if report.generation is None:
+        yield "the index is as it was"
+
+
+def index_lines(view: IndexView) -> Iterator[str]:
+    """Counts, documents and failures."""
+    counts = view.counts
+    yield f"generation {view.generation}, made {view.made_at} by {view.made_by}"
+    yield f"encoder {view.encoder}, passages of at most {view.passage_tokens} tokens"
+    yield f"{counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
+    for document in view.documents:
+        yield f"  {document.id}  {_short(document.title)} ({document.counts.passages} passages)"
+    if counts.documents > len(view.documents):
+        yield f"  and {counts.documents - len(view.documents)} more"
+    for name, reason in view.failed.items():
+        yield f"failed: {name}: {reason}"
+
+
+def _citation(citation: Citation) -> Iterator[str]:
+    document = citation.document
+    authors = list(document.authors[:_MOST_AUTHORS])
+    if len(document.authors) > _MOST_AUTHORS:
+        authors.append("et al.")
+    parts = [", ".join(authors), document.title, document.container_title, document.issued and document.issued[:4]]
+    marker = f"[{citation.marker}] "
+    yield from _wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
+    yield from _wrapped(_place(citation), " " * len(marker))
+    for reference in citation.references:
+        yield from _wrapped(f"rests on: {reference.text}", " " * len(marker))
+    yield ""
+
+
+def _place(citation: Citation) -> str:
+    where = [" › ".join(citation.section), f"characters {citation.start}–{citation.end} of {citation.document.id}"]
+    if citation.kind == "summary":
+        where.insert(0, "a summariser's words, not the paper's")
+    if citation.document.url:
+        where.append(citation.document.url)
+    return "; ".join(part for part in where if part)
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, 300, placeholder=" …")
+
+
+def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+class ProgressLine:
+    """Shows on a terminal how far a build is, in one line; silent in a pipe."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        """See `index.build.Progress`."""
+        if self._shown:
+            of = "" if total is None else f" of {total}"
+            end = "\n" if done == total else ""
+            print(f"\r\x1b[K{step}: {done}{of} documents", end=end, file=sys.stderr, flush=True)
