@@ -7,7 +7,7 @@ given, and the store.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -71,29 +71,22 @@ class Progress(Protocol):
 class Workshop:
     """What a build works with.
 
-    `passage_tokens` is the most tokens of a passage's text.
+    `load_encoder` is called once, when there is something to embed. `passage_tokens` is the most tokens of a passage's
+    text, `max_source_bytes` the largest source.
     """
 
-    encoder: PassageEncoder
+    load_encoder: Callable[[], PassageEncoder]
     calibration: Calibration
     passage_tokens: int
+    max_source_bytes: int
     progress: Progress
-
-    def matches(self, generation: Generation) -> bool:
-        """Whether documents of this workshop can stand beside those of `generation`."""
-        made_by = generation.manifest
-        return (made_by.encoder, made_by.passage_tokens) == (self.encoder.spec, self.passage_tokens)
-
-    @property
-    def recipe(self) -> Recipe:
-        """What goes into the manifest."""
-        return Recipe(self.encoder.spec, self.passage_tokens, self.calibration, self.encoder.export)
 
 
 def build(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop) -> Report:
     """Makes an index of exactly these sources; nothing changes when none of them can be read.
 
     Raises:
+        EncoderError: the encoder cannot be loaded, or gave an impossible vector.
         StoreError: the index cannot be written, or another process is writing.
     """
     with store.writing(), _previous(store, damaged_is_none=True) as previous:
@@ -104,16 +97,11 @@ def add(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop
     """Adds to an index, or makes one; nothing changes when no source can be read.
 
     Raises:
+        EncoderError: the encoder cannot be loaded, or gave an impossible vector.
         IndexMismatch: the index was made with another encoder or other passages.
         StoreError: the index cannot be opened or written, or another process is writing.
     """
     with store.writing(), _previous(store) as previous:
-        if previous is not None and not workshop.matches(previous):
-            raise IndexMismatch(
-                f"{store.folder} was made with encoder {previous.manifest.encoder.name} and passages of "
-                f"{previous.manifest.passage_tokens} tokens, the settings say {workshop.encoder.spec.name} and "
-                f"{workshop.passage_tokens}: change the settings, or make the index anew with `evqa build`"
-            )
         return _write(store, sources, workshop, previous, stored=_stored(previous) if previous else {})
 
 
@@ -147,34 +135,49 @@ def _write(
     previous: Generation | None,
     stored: Mapping[str, Record],
 ) -> Report:
-    documents, failed = _read(sources, workshop.progress)
+    documents, failed = _read(sources, workshop)
     library, changes = merge(stored, documents)
     changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in failed]
-    still_failed = store.failed().keys() - {document.metadata.source for document in documents}
-    store.remember_failed(
-        {name: reason for name, reason in store.failed().items() if name in still_failed}
-        | {unreadable.name: unreadable.reason for unreadable in failed}
-    )
-    if (
-        not any(isinstance(held, Document) for held in library.documents.values())
-        and stored.keys() == library.documents.keys()
-    ):
+    _remember(store, failed, [document.metadata.source for document in documents])
+    if not any(isinstance(held, Document) for held in library.documents.values()):
         return Report(tuple(changes), None)
-    indexed = _indexed(library.documents, workshop, previous)
-    with contextlib.closing(store.write(indexed, workshop.recipe, previous)) as generation:
+    encoder = workshop.load_encoder()
+    if stored and previous is not None:
+        _check_compatible(store, previous, encoder.spec, workshop.passage_tokens)
+    recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
+    indexed = _indexed(library.documents, encoder, workshop, previous)
+    with contextlib.closing(store.write(indexed, recipe, previous)) as generation:
         return Report(tuple(changes), generation.name)
 
 
-def _read(sources: Iterable[Source | Unreadable], progress: Progress) -> tuple[list[Document], list[Unreadable]]:
+def _check_compatible(store: Store, generation: Generation, spec: EncoderSpec, passage_tokens: int) -> None:
+    made_by = generation.manifest
+    if (made_by.encoder, made_by.passage_tokens) != (spec, passage_tokens):
+        raise IndexMismatch(
+            f"{store.folder} was made with encoder {made_by.encoder.name} ({made_by.encoder.weights[:8]}) and passages "
+            f"of {made_by.passage_tokens} tokens, the settings say {spec.name} ({spec.weights[:8]}) and "
+            f"{passage_tokens}: change the settings, or make the index anew with `evqa build`"
+        )
+
+
+def _remember(store: Store, failed: Sequence[Unreadable], read_sources: Sequence[str]) -> None:
+    before = store.failed()
+    now = {name: reason for name, reason in before.items() if name not in read_sources}
+    now |= {unreadable.name: unreadable.reason for unreadable in failed}
+    if now != before:
+        store.remember_failed(now)
+
+
+def _read(sources: Iterable[Source | Unreadable], workshop: Workshop) -> tuple[list[Document], list[Unreadable]]:
     documents: list[Document] = []
     failed: list[Unreadable] = []
     for number, source in enumerate(sources, 1):
-        progress("reading", number, None)
+        workshop.progress("reading", number, None)
         if isinstance(source, Unreadable):
             failed.append(source)
             continue
         try:
-            documents += [_annotated(document) for document in read(source)]
+            documents += map(_annotated, read(source, max_bytes=workshop.max_source_bytes))
         except SourceError as error:
             failed.append(Unreadable(source.name, str(error)))
     return documents, failed
@@ -186,14 +189,19 @@ def _annotated(document: Document) -> Document:
 
 
 def _indexed(
-    library: Mapping[str, Record | Document], workshop: Workshop, previous: Generation | None
+    library: Mapping[str, Record | Document],
+    encoder: PassageEncoder,
+    workshop: Workshop,
+    previous: Generation | None,
 ) -> Iterator[IndexedDocument]:
     """All documents in the order of their ids, so that the same library gives the same index."""
     ids = sorted(library)
     for start in range(0, len(ids), _BATCH_DOCUMENTS):
         batch = ids[start : start + _BATCH_DOCUMENTS]
         fresh = [document for id_ in batch if isinstance(document := library[id_], Document)]
-        made = {indexed.document.id: indexed for indexed in _embedded(fresh, workshop, previous)}
+        made = {
+            indexed.document.id: indexed for indexed in _embedded(fresh, encoder, workshop.passage_tokens, previous)
+        }
         for id_ in batch:
             if id_ in made:
                 yield made[id_]
@@ -203,12 +211,11 @@ def _indexed(
 
 
 def _embedded(
-    documents: Sequence[Document], workshop: Workshop, previous: Generation | None
+    documents: Sequence[Document], encoder: PassageEncoder, passage_tokens: int, previous: Generation | None
 ) -> Iterator[IndexedDocument]:
     """Chunks and embeds; texts that the generation before holds for the same document are not embedded again."""
-    encoder = workshop.encoder
     passages = {
-        document.id: chunk(document, encoder.count_tokens, size=workshop.passage_tokens, window=encoder.spec.window)
+        document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=encoder.spec.window)
         for document in documents
     }
     texts = {document.id: _texts(document, passages[document.id]) for document in documents}

@@ -235,7 +235,10 @@ class Database:
         """What is known of documents as a whole, by row."""
         rows = sorted(set(document_rows))
         sql = f"SELECT row, id, version, length(text), metadata FROM documents WHERE row IN ({_marks(rows)})"
-        return {row: Record(*known, _parsed(metadata, Metadata)) for row, *known, metadata in self._rows(sql, rows)}
+        return {
+            row: Record(id_, version, length, _parsed(metadata, Metadata))
+            for row, id_, version, length, metadata in self._rows(sql, rows)
+        }
 
     def after(self, document_id: str, limit: int) -> list[int]:
         """Rows of the first `limit` documents whose ids come after `document_id`, in the order of their ids."""

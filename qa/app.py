@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.build import Progress, Workshop
+from index.build import PassageEncoder, Progress, Workshop
 from index.encoder import OnnxEncoder, QueryEncoder
 from index.errors import FetchError, IndexMismatch
 from index.generation import Generation
@@ -66,15 +66,15 @@ def load_query_encoder(generation: Generation) -> QueryEncoder:
 
 
 def open_workshop(settings: Settings, progress: Progress) -> Workshop:
-    """What a build works with; loads torch.
+    """What a build works with; torch and the model are loaded when there is something to embed."""
 
-    Raises:
-        EncoderError: the encoder cannot be loaded.
-    """
-    from index.model import Model
+    def load_encoder() -> PassageEncoder:
+        from index.model import Model
 
-    model = Model(settings.encoder, settings.encoder_revision)
-    return Workshop(model, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
+        progress("loading the encoder", 0, None)
+        return Model(settings.encoder, settings.encoder_revision)
+
+    return Workshop(load_encoder, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
 
 
 def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Source | Unreadable]:

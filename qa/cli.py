@@ -15,7 +15,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,14 +23,14 @@ from index.errors import CorpusError, QueryError, SourceError
 from qa.errors import ServiceError
 from qa.settings import Settings, index_folder, load_settings
 
+if TYPE_CHECKING:
+    from index.build import Report
+    from qa.service import Service
+
 DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
 
 _DESCRIPTION = "Answers questions from biomedical papers, word for word, with citations that can be checked."
 _EXAMPLE = "How do EVs contribute to drug resistance?"
-
-if TYPE_CHECKING:
-    from index.build import Report
-    from qa.service import Service
 
 _Command = Callable[[argparse.Namespace, Settings, Path], int]
 
@@ -39,11 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="evqa: %(message)s")
-    command: if TYPE_CHECKING:
-    from index.build import Report
-    from qa.service import Service
-
-_Command = options.command
+    command: _Command = options.command
     try:
         settings = _settings(options)
         return command(options, settings, index_folder(settings, Path.cwd()))

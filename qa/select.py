@@ -46,7 +46,7 @@ class Candidate(Span):
 
 
 def candidates(generation: Generation, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences that may answer, most relevant first; a summariser's only if the paper's own stay below threshold."""
+    """The sentences that may answer, most relevant first; a summariser's only where the paper's own do not reach."""
     tokens = list(dict.fromkeys(tokenise(question)))
     idf = generation.lexical.idf(tokens)
     found = []

@@ -77,7 +77,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a setting is wrong: {str(error).replace('$.', _PREFIX + ' or file: ')}") from error
+        what, _, name = str(error).partition(" - at `$.")
+        raise SettingsError(f"{_PREFIX}{name.rstrip('`').upper()} is wrong: {what}") from error
 
 
 def _from_file(path: Path, names: set[str]) -> dict[str, object]:

@@ -31,6 +31,7 @@ _MARK = re.compile(rf"(?<!CI )(?<!CI: )(?<!CI, )(?<!= )(?<!=)\[{_NUMBERS}\]|\[\^
 _RAISED_MARK = re.compile(rf"\s*\[?{_NUMBERS}\]?,?\s*")
 # A unit or a symbol before a raised number makes it an exponent ("cm²", "R²", "10⁹"): no mark without a word or a stop.
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]{3,}|[.,;:)\]”\"’%])\s*$")
+_WORD_SIZE = 40
 _MOST_AT_ONCE = 100
 _ENTRIES = (BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.FOOTNOTE, BlockKind.BACK)
 
@@ -84,7 +85,7 @@ def runs(pieces: Pieces, ids: Mapping[str, str]) -> list[Run]:
             after = merged[at + 1].text[:1] if at + 1 < len(merged) else ""
             is_mark = _RAISED_MARK.fullmatch(piece.text) and _may_be_raised(before, piece.text, after)
             result.append(Run(superscript(piece.text), _ids(piece.text, ids) if is_mark else ()))
-        before += piece.text
+        before = (before + piece.text)[-_WORD_SIZE:]
     return result
 
 

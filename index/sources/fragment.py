@@ -29,10 +29,8 @@ _INLINE = frozenset(_INLINE_NAMES.split("|"))
 _ATTRIBUTE = r"""\s+[A-Za-z_:@][\w:.@-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))"""
 _FLAG = r"\s+(?:open|hidden|disabled|checked|reversed|nowrap|noshade|controls|allowfullscreen)"
 _TAG = re.compile(rf"<(/?)({_INLINE_NAMES}|{_BLOCK_NAMES})((?:{_ATTRIBUTE}|{_FLAG})*)\s*/?>", re.IGNORECASE)
-_UNSEEN = re.compile(
-    r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>|<!DOCTYPE[^>]*>|<\?[^>]*\?>|<!--|<!\[CDATA\[|\]\]>",
-    re.IGNORECASE | re.DOTALL,
-)
+_UNSEEN = re.compile(r"<!--.*?-->|<!DOCTYPE[^>]*>|<\?[^>]*\?>|<!\[CDATA\[|\]\]>", re.IGNORECASE | re.DOTALL)
+_HIDING = re.compile(r"<!--|<(script|style)\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _SPANNING = re.compile(r"""\s(?:row|col)span\s*=\s*["']?(?!1\b)\d""", re.IGNORECASE)
@@ -106,13 +104,30 @@ Token = str | Tag
 
 
 def _tokens(html: str) -> list[Token]:
-    html = _UNSEEN.sub(" ", html)
+    html = _visible(html)
     tokens: list[Token] = []
     at = 0
     for match in _TAG.finditer(html):
         tokens += [unescape(html[at : match.start()]), Tag(match[2].lower(), bool(match[1]), match[3])]
         at = match.end()
     return [token for token in [*tokens, unescape(html[at:])] if token]
+
+
+def _visible(html: str) -> str:
+    """The HTML without comments, scripts and styles; one that nothing closes hides no more than its opening."""
+    kept: list[str] = []
+    at = 0
+    closed: dict[str, bool] = {}  # so that each end is looked for in vain only once
+    for match in _HIDING.finditer(html):
+        if match.start() < at:
+            continue
+        end = f"</{match[1].lower()}" if match[1] else "-->"
+        closing = html.lower().find(end, match.end()) if closed.get(end, True) else -1
+        closed[end] = closing >= 0
+        kept += [html[at : match.start()], " "]
+        at = html.find(">", closing) + 1 if closing >= 0 else match.end()
+        at = at or len(html)
+    return _UNSEEN.sub(" ", "".join([*kept, html[at:]]))
 
 
 def _value(attribute: re.Pattern[str], attributes: str) -> str:

@@ -11,7 +11,7 @@ import re
 from index.sources.byline import Fields, field_name
 
 _BLOCK = re.compile(r"\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_KEY = re.compile(r"([A-Za-z_][\w -]*?)\s*:(?:\s+(.*))?$")
+_KEY = re.compile(r"([A-Za-z_][\w -]{0,60}?)\s*:(?:\s+(.*))?$")
 _ITEM = re.compile(r"-\s+(?:(?:name|literal|term)\s*:\s*)?(.*)$")
 _CONTINUED = re.compile(r"\s|[-#\]}]|$")
 

@@ -27,7 +27,7 @@ _NAME = (
     r"(?:(?:van|von|der|den|de|di|da|la|le|el|al|du|del|dos|ten|ter)\s+)*[A-ZÀ-ÖØ-ÞĀ-ſ][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)?"
 )
 _LED_BY_NAMES = re.compile(
-    r"(?:[(\[]\s*(?:(?:see|see also|e\.g\.|cf\.|reviewed in|reviewed by)[,:]?\s+)?|^\s*[,;]\s*|;\s*)"
+    r"(?:[(\[]\s*(?:[a-z][a-z.]*[,:]?\s+){0,4}?|^\s*[,;]\s*|;\s*)"
     rf"({_NAME}(?:(?:,\s+|,?\s+and\s+|,?\s+&\s+){_NAME})*(?:,?\s+et\s+al\.?)?,?\s*)$"
 )
 _LONGEST_LEAD = 200

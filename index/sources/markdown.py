@@ -1,7 +1,8 @@
 """Papers in Markdown: CommonMark with tables, footnotes, HTML, and front matter.
 
-The title is the front matter's, else the first heading of level 1 unless it names a part of a paper ("Background"); else the file's name, which is then no part of the text. A section "References" becomes the
-bibliography. Everything else is text, in the order of the file.
+The title is the front matter's, else the first heading of level 1 unless it names a part of a paper ("Background");
+else the file's name, which is then no part of the text. A section "References" becomes the bibliography. Everything
+else is text, in the order of the file.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd")
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE)
 _XML = re.compile(r"\ufeff?\s*<(?:\?xml\b|!DOCTYPE\b|(?:[\w-]+:)?(?:pmc-)?article(?:set)?[\s>])", re.IGNORECASE)
 _PARTS = re.compile(
-    r"abstract|summary|introduction|background|objectives?|aims?|methods?|materials? and methods?|methodology|results?"
-    r"|(?:results? and )?discussion|conclusions?|case (?:report|presentation)|references?|bibliography|literature(?: cited)?|keywords|acknowledge?ments?|appendix|supplementary .*"
+    r"abstract|summary|introduction|background|objectives?|aims?|(?:materials? and )?methods?|methodology|results?"
+    r"|(?:results? and )?discussion|conclusions?|case (?:report|presentation)|keywords|acknowledge?ments?|appendix"
+    r"|references?|bibliography|literature(?: cited)?|supplementary .*"
 )
 
 

@@ -63,7 +63,6 @@ _NAMES = {
 
 _SHAPE = (
     re.compile(r"^\**authors?:?\**:?\s*\S", re.IGNORECASE | re.MULTILINE),
-    re.compile(r"^.*\S\s+[·•|]\s+.*\b10\.\d{4,9}/|^.*\b10\.\d{4,9}/\S+\s+[·•|]\s+\S", re.MULTILINE),
     re.compile(r"^#{1,6}\s+\W*tl;?\s?dr\b", re.IGNORECASE | re.MULTILINE),
     re.compile(r"^#{1,6}\s+\W*(?:key |main )?contributions?\W*$", re.IGNORECASE | re.MULTILINE),
     re.compile(r"^#{1,6}\s+\W*(?:key|main) (?:findings|points|takeaways)\W*$", re.IGNORECASE | re.MULTILINE),
@@ -75,6 +74,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_REMARK = 400
+_LINES_OF_HEAD = 40
 _SOURCE = re.compile(r"(?:source|original|retrieved from)\s*:\s*\S", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z][A-Za-z /&-]{0,30}?)\s*:\s+(\S.*)")
 _SEPARATOR = re.compile(r"\s+[·•|]\s+")
@@ -84,14 +84,16 @@ _ENTITY_ID = re.compile(
     r"[(\[]\s*(?:tax(?:on)?(?:[ _]?id)?[ :]+(\d+)|([A-Za-z][\w.-]*):\s?([\w.:-]+))\s*[)\],;|]", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
-_BETWEEN_ENTITIES = re.compile(r"\s*[,;]\s+(?![^(\[]*[)\]])")
+_BETWEEN_ENTITIES = re.compile(r"\s*[,;]\s+(?![^(\[]{0,200}[)\]])")
 _COMPLETE_PAGE = re.compile(r"https?://[^\s<>()\"']+\.md\b")
 
 
 def sniff(data: bytes, name: str) -> bool:
-    """Whether this is a summary page: a heading, and two signs of the shape."""
-    text = beginning(data)
-    return text.lstrip("\ufeff \n\t").startswith("#") and sum(bool(sign.search(text)) for sign in _SHAPE) > 1
+    """Whether this is a summary page: a heading first, and two signs of the shape."""
+    text = beginning(data).lstrip("\ufeff \n\t")
+    bylines = (line for line in text.split("\n")[:_LINES_OF_HEAD] if len(line) <= _LONGEST_REMARK)
+    has_byline = any(_SEPARATOR.search(line) and find_doi(line) for line in bylines)
+    return text.startswith("#") and has_byline + sum(bool(sign.search(text)) for sign in _SHAPE) > 1
 
 
 def read(source: Source) -> tuple[Document, ...]:
@@ -143,7 +145,7 @@ def _footer(elements: Sequence[Element]) -> tuple[Sequence[Element], list[Elemen
 
 def _parts(elements: Sequence[Element], title: Element | None) -> list[_Part]:
     level = _page_level(elements)
-    starts = [at for at, element in enumerate(elements) if element.kind is BlockKind.HEADING and element.level <= level]
+    starts = [at for at, element in enumerate(elements) if _begins_part(element, level)]
     parts = [_Part(_Kind.HEAD, None, tuple(elements[: starts[0] if starts else len(elements)]))]
     in_paper = False
     for at, end in zip(starts, [*starts[1:], len(elements)], strict=True):
@@ -153,6 +155,11 @@ def _parts(elements: Sequence[Element], title: Element | None) -> list[_Part]:
             kind = _Kind.PAPER if in_paper else _Kind.SUMMARY
         parts.append(_Part(kind, elements[at], tuple(elements[at + 1 : end])))
     return parts
+
+
+def _begins_part(element: Element, level: int) -> bool:
+    is_heading = element.kind is BlockKind.HEADING
+    return is_heading and (element.level <= level or bibliography.is_bibliography(element.words))
 
 
 def _page_level(elements: Sequence[Element]) -> int:
@@ -281,8 +288,10 @@ def _singular(type_: str) -> str:
 
 
 def _unbracketed(printed: str) -> str:
-    bare = _BRACKETS.sub("", printed)
-    return _unbracketed(bare) if bare and bare != printed else printed.strip()
+    name = printed
+    while (bare := _BRACKETS.sub("", name)) and bare != name:
+        name = bare
+    return name.strip()
 
 
 def _entity_id(printed: str) -> str | None:

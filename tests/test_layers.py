@@ -1,0 +1,83 @@
+"""The arrows of docs/architecture.md, read from the imports: who may know whom."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted(path.relative_to(ROOT) for package in ("index", "qa") for path in (ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def within(names: set[str], *packages: str) -> set[str]:
+    return {name for name in names for package in packages if name == package or name.startswith(f"{package}.")}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] == "index"], ids=str)
+def test_the_index_knows_nothing_of_answers(path: Path) -> None:
+    assert not within(imported(path), "qa")
+
+
+def test_documents_know_only_errors() -> None:
+    assert within(imported(Path("index/document.py")), "index") <= within(
+        imported(Path("index/document.py")), "index.errors"
+    )
+    assert not within(imported(Path("index/errors.py")), "index", "qa")
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[:2] == ("index", "sources")], ids=str)
+def test_sources_know_no_models_and_no_store(path: Path) -> None:
+    ours = within(imported(path), "index") - within(
+        imported(path), "index.sources", "index.document", "index.canonical", "index.errors"
+    )
+    assert ours <= {"index"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.parts[0] == "qa" and path.parts[1] not in ("http", "app.py", "cli.py")],
+    ids=str,
+)
+def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(path: Path) -> None:
+    assert not within(imported(path), "qa.http", "qa.app", "qa.cli", "fastapi", "starlette", "uvicorn")
+
+
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [
+        ("faiss", {"index/dense.py"}),
+        ("onnxruntime", {"index/encoder.py"}),
+        ("torch", {"index/model.py"}),
+        ("sentence_transformers", {"index/model.py"}),
+        ("sqlite3", {"index/database.py", "index/store.py"}),
+        ("langchain_text_splitters", {"index/chunk.py"}),
+        ("tantivy", {"index/lexical.py"}),
+        ("httpx", {"index/sources/http_client.py"}),
+        ("filelock", {"index/store.py"}),
+        ("uvicorn", {"qa/app.py"}),
+    ],
+)
+def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
+    assert {str(path) for path in MODULES if within(imported(path), library)} == homes
+
+
+@pytest.mark.parametrize("module", ["qa.cli", "qa.app", "qa.http.api", "index.search", "index.store"])
+def test_what_serves_and_asks_imports_no_torch(module: str) -> None:
+    code = (
+        f"import sys, {module}; sys.exit(bool({{'torch', 'sentence_transformers', 'transformers'}} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
