@@ -25,7 +25,7 @@ from index.merge import Change, Outcome, merge
 from index.relevance import Calibration
 from index.sentences import sentences
 from index.sources.formats import read
-from index.sources.source import Source, Unreadable
+from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
 
 _BATCH_DOCUMENTS = 32
@@ -82,7 +82,7 @@ class Workshop:
     progress: Progress
 
 
-def build(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop) -> Report:
+def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
     """Makes an index of exactly these sources; nothing changes when none of them can be read.
 
     Raises:
@@ -93,7 +93,7 @@ def build(store: Store, sources: Iterable[Source | Unreadable], workshop: Worksh
         return _write(store, sources, workshop, previous, stored={})
 
 
-def add(store: Store, sources: Iterable[Source | Unreadable], workshop: Workshop) -> Report:
+def add(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
     """Adds to an index, or makes one; nothing changes when no source can be read.
 
     Raises:
@@ -130,15 +130,16 @@ def _stored(generation: Generation) -> dict[str, Record]:
 
 def _write(
     store: Store,
-    sources: Iterable[Source | Unreadable],
+    sources: Iterable[Found],
     workshop: Workshop,
     previous: Generation | None,
     stored: Mapping[str, Record],
 ) -> Report:
-    documents, failed = _read(sources, workshop)
-    library, changes = merge(stored, documents)
-    changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in failed]
-    _remember(store, failed, [document.metadata.source for document in documents])
+    found = _read(sources, workshop)
+    library, changes = merge(stored, found.documents)
+    changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in found.failed]
+    changes += [Change(Outcome.SKIPPED, skipped.name, skipped.reason) for skipped in found.skipped]
+    _remember(store, found)
     if not any(isinstance(held, Document) for held in library.documents.values()):
         return Report(tuple(changes), None)
     encoder = workshop.load_encoder()
@@ -160,27 +161,43 @@ def _check_compatible(store: Store, generation: Generation, spec: EncoderSpec, p
         )
 
 
-def _remember(store: Store, failed: Sequence[Unreadable], read_sources: Sequence[str]) -> None:
+def _remember(store: Store, found: _Read) -> None:
     before = store.failed()
-    now = {name: reason for name, reason in before.items() if name not in read_sources}
-    now |= {unreadable.name: unreadable.reason for unreadable in failed}
+    now = {name: reason for name, reason in before.items() if name not in found.succeeded}
+    now |= {unreadable.name: unreadable.reason for unreadable in found.failed}
     if now != before:
         store.remember_failed(now)
 
 
-def _read(sources: Iterable[Source | Unreadable], workshop: Workshop) -> tuple[list[Document], list[Unreadable]]:
-    documents: list[Document] = []
-    failed: list[Unreadable] = []
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading the sources gave; `succeeded` are the sources that gave documents."""
+
+    documents: list[Document]
+    succeeded: set[str]
+    failed: list[Unreadable]
+    skipped: list[Skipped]
+
+
+def _read(sources: Iterable[Found], workshop: Workshop) -> _Read:
+    found = _Read([], set(), [], [])
     for number, source in enumerate(sources, 1):
         workshop.progress("reading", number, None)
         if isinstance(source, Unreadable):
-            failed.append(source)
-            continue
-        try:
-            documents += map(_annotated, read(source, max_bytes=workshop.max_source_bytes))
-        except SourceError as error:
-            failed.append(Unreadable(source.name, str(error)))
-    return documents, failed
+            found.failed.append(source)
+        elif isinstance(source, Skipped):
+            found.skipped.append(source)
+        else:
+            _read_one(source, workshop.max_source_bytes, found)
+    return found
+
+
+def _read_one(source: Source, max_bytes: int, found: _Read) -> None:
+    try:
+        found.documents.extend(map(_annotated, read(source, max_bytes=max_bytes)))
+        found.succeeded.add(source.asked_for)
+    except SourceError as error:
+        found.failed.append(Unreadable(source.asked_for or source.name, str(error)))
 
 
 def _annotated(document: Document) -> Document:
@@ -218,8 +235,8 @@ def _embedded(
         document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=encoder.spec.window)
         for document in documents
     }
-    texts = {document.id: _texts(document, passages[document.id]) for document in documents}
-    vectors = _known(documents, encoder.spec, previous)
+    texts = {document.id: _texts(document, passages[document.id], encoder) for document in documents}
+    vectors = _known(documents, encoder, previous)
     missing = sorted({text for pair in texts.values() for text in (*pair.passages, *pair.sentences)} - vectors.keys())
     vectors |= zip(missing, encoder.encode_passages(missing), strict=True)
 
@@ -241,23 +258,26 @@ class _Texts:
     sentences: tuple[str, ...]
 
 
-def _texts(document: Document, passages: Sequence[Passage]) -> _Texts:
+def _texts(document: Document, passages: Sequence[Passage], encoder: PassageEncoder) -> _Texts:
+    title, count, window = document.metadata.title, encoder.count_tokens, encoder.spec.window
     spans = (span for passage in passages for span in sentences_of(document, passage))
     return _Texts(
-        tuple(embedded_text(document.metadata.title, passage) for passage in passages),
+        tuple(embedded_text(title, passage, count, window=window) for passage in passages),
         tuple(document.text[span.start : span.end] for span in spans),
     )
 
 
-def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generation | None) -> dict[str, FloatArray]:
-    if previous is None or previous.manifest.encoder != spec:
+def _known(
+    documents: Sequence[Document], encoder: PassageEncoder, previous: Generation | None
+) -> dict[str, FloatArray]:
+    if previous is None or previous.manifest.encoder != encoder.spec:
         return {}
     stored = set(previous.database.document_ids())
     known: dict[str, FloatArray] = {}
     for document in documents:
         if document.id in stored:
             indexed = previous.indexed(document.id)
-            texts = _texts(indexed.document, indexed.passages)
+            texts = _texts(indexed.document, indexed.passages, encoder)
             known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
             known |= zip(texts.passages, indexed.passage_vectors, strict=True)
     return known

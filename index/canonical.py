@@ -127,14 +127,15 @@ class TextBuilder:
 
 def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
     marks = []
-    before = ""
+    position = 0
     for run in runs:
-        before += run.text
         printed = normalise(run.text)
-        if run.reference_ids and printed:
-            end = len(normalise(before))
-            # subtle: a combining character at the mark's edge joins its neighbour, so the mark is looked for
-            start = line.rfind(printed, 0, end + 1)
-            if start >= 0:
-                marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
+        if not printed:
+            continue
+        # subtle: white space at a run's edge may be there or not, and a combining character joins its neighbour, so
+        # that the run is looked for near where it must be, not computed
+        start = line.find(printed, max(0, position - 2), position + len(printed) + 2)
+        if run.reference_ids and start >= 0:
+            marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
+        position = (start if start >= 0 else position) + len(printed)
     return marks

@@ -25,11 +25,12 @@ class Outcome(StrEnum):
     MERGED = "merged"
     REMOVED = "removed"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`name` is a document's id, or a source's name where it failed; `detail` says what a reader should know."""
+    """`name` is a document's id, or a source's name where it failed or was skipped; `detail` says what a reader should know."""
 
     outcome: Outcome
     name: str

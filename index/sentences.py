@@ -13,9 +13,14 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
-import sentencex
+import sentencex  # type: ignore[import-untyped]
 
 from index.document import Block, BlockKind, ReferenceMark, Span
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 _WITHOUT_SENTENCES = frozenset({BlockKind.HEADING, BlockKind.NOTE})
 _WHOLE = frozenset({BlockKind.TITLE, BlockKind.TABLE, BlockKind.FORMULA})
@@ -38,31 +43,30 @@ _STOP = re.compile(
 _WHITE = re.compile(r"\s")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _HIDDEN = re.compile(r"[^\w\s,;:-]")  # what the library would look for pairs of: quotation marks, brackets, < and >
-_WORD_BEFORE = re.compile(r"(?:(?P<last>\S+)\s+)?(?P<word>\S*)$")
 _WORD_AFTER = re.compile(r"\s*[\[({“‘«\"'¿¡]*(?P<word>\S*)")
 
-_ALWAYS_GO_ON = frozenset(
-    "e.g i.e eg ie vs cf viz approx ca suppl supp figs eqs refs nos dr drs prof mr mrs ms st et resp incl "
-    "subsp ssp ser gen nat proc natl acad sci biol chem med eur int".split()
+_TITLES = _words("Dr Drs Prof Mr Mrs Ms St")
+_ALWAYS_GO_ON = _words(
+    "e.g i.e eg ie vs cf viz approx ca suppl supp figs eqs refs nos et resp incl subsp ssp "
+    "proc natl acad sci biol chem eur"
 )
-_NUMBERED = frozenset("fig eq ref no tab sec sect vol ch chap p pp para app art v ver av avg ed eds".split())
+_NUMBERED = _words("fig eq ref no tab sec sect vol ch chap p pp para app v ver av avg ed eds")
 _NUMBER = re.compile(r"[\[(]?(?:\d|[A-Z]{0,2}\d|[IVX]+\b|[A-Z]\b|[A-Z][a-z]{2}\d|Fig|Table|Eq)")
-_MAY_END = frozenset("al etc sp spp i.v i.p i.m s.c p.o i.n i.t i.a p.i b.w a.m p.m s.s s.l s.d s.e var cv".split())
-_SENTENCE_OPENERS = frozenset(
+_MAY_END = _words("al etc sp spp i.v i.p i.m s.c p.o i.n i.t i.a p.i b.w a.m p.m s.s s.l s.d s.e var cv")
+_OPENERS = _words(
     "The This These Those That There They Then Their Thus Therefore It Its In If We Our When While Where Whether "
     "With Within A An As At After Although All Also Both But By Because Before Between During Despite Each For From "
     "Further Furthermore Finally First Here How However Hence Importantly Interestingly Moreover Most Many No Not "
     "Of One Only Other Overall Several Since Similarly Some Such Subsequently Taken Through To Together Two Three "
-    "Under Upon Using Unlike Until What Whereas Additionally Consequently Conversely Recently Notably Given".split()
+    "Under Upon Using Unlike Until What Whereas Additionally Consequently Conversely Recently Notably Given"
 )
 # Words after which a single capital is a name of its own, not an initial: "vitamin D. Mice …".
-_LETTERED = frozenset(
+_LETTERED = _words(
     "vitamin hepatitis influenza type types group groups class stage phase virus factor protein cohort arm grade "
     "panel level category condition complex domain chain subunit chromosome cytochrome lamin troponin cathepsin "
-    "antigen apolipoprotein site zone region cluster model part degrees immunoglobulin".split()
+    "antigen apolipoprotein site zone region cluster model part degrees immunoglobulin"
 )
 _INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.-?)+[A-Z]")
-_WORD = re.compile(r"[\W_]+$")
 _NAME_IN_LOWER_CASE = re.compile(r"[^\W\d_]+-?\w*[A-Z\d]|[α-ω]-|[a-z]-[A-Z]")
 _UNIT = re.compile(r"[hsdgmlMKCNVLTÅ]|hr|hrs|min|sec|mg|kg|ml|mL|wk|mo|yr|yrs")
 _QUANTITY = re.compile(r"[(<>=≤≥~±−-]*(?!(?:19|20)\d\d$)\d[\d.,()⁰-⁹−-]*|°")
@@ -145,10 +149,10 @@ def _prepared(line: str, marks: Sequence[tuple[int, int]]) -> str:
 
 def _with_marks(line: str, marks: Sequence[tuple[int, int]]) -> str:
     """The line with each character of a citation mark replaced by `_MARK`."""
-    line = _PRINTED_MARK.sub(lambda found: _MARK * len(found[0]), line)
+    marked = list(_PRINTED_MARK.sub(lambda found: _MARK * len(found[0]), line))
     for start, end in marks:
-        line = line[:start] + _MARK * (end - start) + line[end:]
-    return line
+        marked[start:end] = _MARK * (end - start)
+    return "".join(marked)
 
 
 def _asides(line: str) -> bytearray:
@@ -176,26 +180,29 @@ def _judge(line: str, stop: re.Match[str]) -> _Stop:
         return _Stop.GOES_ON
     if not stop[0].startswith("."):
         return _Stop.ENDS
-    before = _WORD_BEFORE.search(line, max(0, stop.start() - 60), stop.start())
-    word = before["word"].lstrip("([{“‘\"'") if before else ""
-    last = (before["last"] or "") if before else ""
-    return _judge_words(last, word, following)
+    start = stop.start()
+    before = line[max(0, start - 60) : start].split()[-2:] if not line[start - 1 : start].isspace() else []
+    last, word = ["", "", *before][-2:]
+    return _judge_words(last, word.lstrip("([{“‘\"'"), following)
 
 
 def _judge_words(last: str, word: str, following: str) -> _Stop:
     lower = word.lower()
-    opener = _WORD.sub("", following) in _SENTENCE_OPENERS
-    if lower in _ALWAYS_GO_ON or (lower in _NUMBERED and _NUMBER.match(following)):
+    if word in _TITLES or (lower in _NUMBERED and _NUMBER.match(following)):
+        return _Stop.GOES_ON
+    if word.isupper() and word.isalpha() and len(word) > 1:
+        return _Stop.ENDS  # an acronym; the library takes ART and MS for art. and Ms.
+    if lower in _ALWAYS_GO_ON:
         return _Stop.GOES_ON
     if word.isdigit() and len(word) < 3 and (not last or last[-1] in ".:;"):
         return _Stop.GOES_ON  # "2. Cells were …": the number of an item
     if lower in _MAY_END:
         return _Stop.ENDS if following[0].isupper() and not following.isupper() else _Stop.GOES_ON
-    if opener:
+    if following.rstrip(",;:)") in _OPENERS or _is_quantity(last, word):
         return _Stop.ENDS
-    if _INITIALS.fullmatch(word) and last not in _LETTERED and not _is_quantity(last, word):
-        return _Stop.GOES_ON
-    return _Stop.ENDS if len(word) < 3 or _is_quantity(last, word) else _Stop.OPEN
+    if _INITIALS.fullmatch(word):
+        return _Stop.ENDS if last in _LETTERED else _Stop.GOES_ON
+    return _Stop.ENDS if len(word) < 3 else _Stop.OPEN
 
 
 def _is_quantity(number: str, unit: str) -> bool:

@@ -19,7 +19,7 @@ from index.encoder import OnnxEncoder, QueryEncoder
 from index.errors import FetchError, IndexMismatch
 from index.generation import Generation
 from index.relevance import shipped_calibration
-from index.sources.source import Source, Unreadable
+from index.sources.source import Found, Source, Unreadable
 from index.store import Store
 from qa.errors import AddressInUse
 from qa.live import LiveIndex
@@ -77,7 +77,7 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
     return Workshop(load_encoder, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
 
 
-def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Source | Unreadable]:
+def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
     """What `names` (paths, identifiers, addresses) stand for; a path that exists is a path, whatever it looks like."""
     from index.sources.local import sources
     from index.sources.resolve import resolve
@@ -95,7 +95,7 @@ def _fetched(name: str, settings: Settings) -> Source | Unreadable:
     if settings.offline:
         return Unreadable(name, f"{name} would have to be fetched, and the settings say offline")
     try:
-        return fetch(name, remote_settings(settings))
+        return dataclasses.replace(fetch(name, remote_settings(settings)), asked_for=name)
     except FetchError as error:
         return Unreadable(name, str(error))
 
@@ -117,15 +117,14 @@ def remote_settings(settings: Settings) -> RemoteSettings:
     """The part of the settings that fetching needs."""
     from index.sources.remote import RemoteSettings
 
-    chosen = {
-        "contact": settings.contact,
-        "europe_pmc": settings.europe_pmc,
-        "ncbi_eutils": settings.ncbi_eutils,
-        "ncbi_idconv": settings.ncbi_idconv,
-    }
-    return dataclasses.replace(
-        RemoteSettings(total_timeout_s=settings.fetch_timeout_s, max_bytes=settings.max_source_bytes),
-        **{name: value for name, value in chosen.items() if value is not None},
+    public = RemoteSettings()
+    return RemoteSettings(
+        contact=settings.contact or public.contact,
+        total_timeout_s=settings.fetch_timeout_s,
+        max_bytes=settings.max_source_bytes,
+        europe_pmc=settings.europe_pmc or public.europe_pmc,
+        ncbi_eutils=settings.ncbi_eutils or public.ncbi_eutils,
+        ncbi_idconv=settings.ncbi_idconv or public.ncbi_idconv,
     )
 
 

@@ -40,7 +40,7 @@ def hit_lines(result: SearchResult) -> Iterator[str]:
 def report_lines(report: Report) -> Iterator[str]:
     """What a write did, a line for each document and failure."""
     for change in report.changes:
-        if change.outcome is not Outcome.FAILED:
+        if change.outcome is not Outcome.FAILED:  # failures go to stderr
             yield f"{change.outcome}: {change.name}  {change.detail}"
     if report.generation is None:
         yield "the index is as it was"

@@ -33,6 +33,7 @@ _NAMES = {
     "title": "title",
     "url": "url|link|landing page",
     "source": "source|original|retrieved from",
+    "abstract": "abstract",
     "article_type": "article type|article-type|type|paper type",
 }
 _FIELDS = {alias: field for field, aliases in _NAMES.items() for alias in aliases.split("|")}

@@ -50,7 +50,7 @@ _PROLOGUE = r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
 _UNSUPPORTED = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what, remedy)
     for pattern, what, remedy in (
-        (r".{0,1024}?%PDF-\d", "a PDF", _BY_ID),
+        (r"\s*%PDF-\d", "a PDF", _BY_ID),
         (rf"{_PROLOGUE}<(?:!doctype\s+html|html)\b", "a web page", _BY_ID),
         (
             rf"{_PROLOGUE}(?:<!DOCTYPE[^>\[]*>\s*)?<Pubmed(?:Book)?Article(?:Set)?\b",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from string import ascii_lowercase, ascii_uppercase
 
 from index.document import BlockKind
 from index.sources.elements import Element, Piece, Pieces, Style, table
@@ -30,6 +31,7 @@ _ATTRIBUTE = r"""\s+[A-Za-z_:@][\w:.@-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]
 _FLAG = r"\s+(?:open|hidden|disabled|checked|reversed|nowrap|noshade|controls|allowfullscreen)"
 _TAG = re.compile(rf"<(/?)({_INLINE_NAMES}|{_BLOCK_NAMES})((?:{_ATTRIBUTE}|{_FLAG})*)\s*/?>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<!--.*?-->|<!DOCTYPE[^>]*>|<\?[^>]*\?>|<!\[CDATA\[|\]\]>", re.IGNORECASE | re.DOTALL)
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _HIDING = re.compile(r"<!--|<(script|style)\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -115,6 +117,7 @@ def _tokens(html: str) -> list[Token]:
 
 def _visible(html: str) -> str:
     """The HTML without comments, scripts and styles; one that nothing closes hides no more than its opening."""
+    lower = html.translate(_LOWER)  # not lower(), which makes two characters of "İ"
     kept: list[str] = []
     at = 0
     closed: dict[str, bool] = {}  # so that each end is looked for in vain only once
@@ -122,7 +125,7 @@ def _visible(html: str) -> str:
         if match.start() < at:
             continue
         end = f"</{match[1].lower()}" if match[1] else "-->"
-        closing = html.lower().find(end, match.end()) if closed.get(end, True) else -1
+        closing = lower.find(end, match.end()) if closed.get(end, True) else -1
         closed[end] = closing >= 0
         kept += [html[at : match.start()], " "]
         at = html.find(">", closing) + 1 if closing >= 0 else match.end()

@@ -1,7 +1,8 @@
-"""The YAML block at the head of a Markdown file, as far as papers use it: `key: value`, lists, quoted values.
+"""The YAML block at the head of a Markdown file, as far as papers use it: `key: value`, lists, quoted values, and
+texts of several lines.
 
 No YAML parser: nested mappings give the first value of each item (`- name: Ana Ruiz`). What is not understood is left
-out of the fields, and the block is never part of the text.
+out of the fields.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from index.sources.byline import Fields, field_name
 _BLOCK = re.compile(r"\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w -]{0,60}?)\s*:(?:\s+(.*))?$")
 _ITEM = re.compile(r"-\s+(?:(?:name|literal|term)\s*:\s*)?(.*)$")
+_OTHER_KEY = re.compile(r"[a-z-]+:\s")  # a part of an author's name, for one: half a name is none
+_BLOCK_VALUE = re.compile(r"[|>][+-]?\s*")
 _CONTINUED = re.compile(r"\s|[-#\]}]|$")
 
 
@@ -33,17 +36,20 @@ def split(text: str) -> tuple[Fields, str]:
 def _fields(lines: list[str]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     values: list[str] = []
+    is_block = False  # a text of several lines, after "|" or ">"
     for line in lines:
         key, item = _KEY.match(line), _ITEM.match(line.strip())
         if key:
-            values = []
             name = field_name(key[1])
+            is_block = bool(_BLOCK_VALUE.fullmatch(key[2] or ""))
+            values = [""] if is_block else _values(key[2] or "")
             if name and name not in fields:
                 fields[name] = values
-            values += _values(key[2] or "")
-        elif item and item[1]:
+        elif is_block:
+            values[0] += line.strip() + "\n"
+        elif item and not _OTHER_KEY.match(item[1]):
             values += _values(item[1])
-    return {name: found for name, found in fields.items() if found}
+    return {name: found for name, found in fields.items() if any(found)}
 
 
 def _values(printed: str) -> list[str]:
@@ -51,4 +57,4 @@ def _values(printed: str) -> list[str]:
     if printed.startswith("[") and printed.endswith("]"):
         return [value for part in printed[1:-1].split(",") for value in _values(part)]
     bare = printed.strip("\"'") if printed[:1] in ("'", '"') else re.sub(r"\s+#.*$", "", printed)
-    return [] if bare in ("", "|", ">", "null", "~") else [bare]
+    return [] if bare in ("", "null", "~") else [bare]

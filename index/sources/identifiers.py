@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 _DOI = re.compile(r"\b(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 _PMCID = re.compile(r"\bPMC[\s:]*(\d{3,10})(?:\.\d+)?\b", re.IGNORECASE)
-_PMID = re.compile(r"(?:\bPMID[\s:]*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b", re.IGNORECASE)
+_PMID = re.compile(
+    r"(?:\bPMID[\s:]*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b", re.IGNORECASE
+)
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 

@@ -8,7 +8,7 @@ one divide it, since their order is the text's. Tags follow JATS 1.3 (ANSI/NISO 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from index.canonical import Run, TextBuilder
 from index.document import BlockKind
@@ -39,6 +39,7 @@ _FLOATS = frozenset(_FLOATS_WORDS.split())
 _PARTS_OF_LINES = frozenset(("break", "disp-formula", "hr", "label", "speaker", "td", "th"))
 _BLOCKS = (APART - _PARTS_OF_LINES - _FLOATS) | {"ack", "address", "app", "bio", "glossary", "notes", "ref-list"}
 _DIVIDING = (_BLOCKS | _FLOATS) - {"graphic", "media"}
+_CONTAINERS = frozenset(("abstract", "ack", "app", "back", "body", "boxed-text", "glossary", "notes", "sec"))
 _UNTITLED = {"ack": "Acknowledgements", "app": "Appendix", "bio": "Biography", "glossary": "Glossary"}
 _NO_TEXT_OF_THE_PAPER = re.compile(r"\s*Click here for additional data file\.?\s*", re.IGNORECASE)  # PMC's own words
 
@@ -60,12 +61,12 @@ class BodyReader:
             self.read_inside(element, kind)
 
     def read_inside(
-        self, element: Element, kind: BlockKind, skip: frozenset[str] = frozenset(), *, joined: bool = False
+        self, element: Element, kind: BlockKind, skip: Iterable[Element | None] = (), *, joined: bool = False
     ) -> None:
-        """Adds the content of an element, without the children named in `skip`; `joined`: its paragraphs as one."""
+        """Adds the content of an element, without the children in `skip`; `joined`: its paragraphs as one."""
         line: list[Run] = []
         floats: list[Element] = []
-        self._collect(element, kind, line, floats, skip, joined)
+        self._collect(element, kind, line, floats, frozenset(skip), joined)
         self._end(line, kind)
         for item in floats:
             self.read(item, kind)
@@ -81,11 +82,11 @@ class BodyReader:
         printed = any(run.text.strip() for run in heading)
         self._builder.open_section(heading if printed else untitled, printed=printed)
         if title is not None:
-            for note in title.iter("fn"):
+            for note in title.iterchildren("fn"):
                 self.read(note, BlockKind.FOOTNOTE)
         if caption is not None:
-            self.read_inside(caption, kind, frozenset(("title",)))
-        self.read_inside(element, kind, frozenset(("caption", "label", "title")))
+            self.read_inside(caption, kind, (title,))
+        self.read_inside(element, kind, (caption, element.find("label"), title))
         self._builder.close_section()
 
     def _collect(
@@ -94,14 +95,14 @@ class BodyReader:
         kind: BlockKind,
         line: list[Run],
         floats: list[Element],
-        skip: frozenset[str],
+        skip: frozenset[Element | None],
         joined: bool,
     ) -> None:
-        is_line = joined or element.tag in _LINES or _has_own_text(element)
+        is_line = joined or element.tag in _LINES or (element.tag not in _CONTAINERS and _has_own_text(element))
         add_text(element.text, line)
         for child in element:
             tag = child.tag
-            if (tag in DROPPED and child.find("caption") is None) or tag in skip:
+            if child in skip or (tag in DROPPED and child.find("caption") is None):
                 pass
             elif joined and tag == "p":
                 line.append(Run(" "))
@@ -137,7 +138,7 @@ class BodyReader:
         line: list[Run] = []
         add_text(element.text, line)
         for child in element:
-            if child.tag != "fn":
+            if child.tag != "fn" or element.tag != "title":
                 read_inline(child, line, self._bibliography)
             add_text(child.tail, line)
         return group_marks(line, self._bibliography)
@@ -164,21 +165,20 @@ class BodyReader:
         stated = is_statement(element) or (parent is not None and is_statement(parent, by_title=True))
         kind = BlockKind.BACK if stated else BlockKind.FOOTNOTE
         self._labelled(element, kind, " ")
-        self.read_inside(element, kind, frozenset(("label",)))
-        self._print_label(kind)
 
     def _foot(self, element: Element, kind: BlockKind) -> None:
         self.read_inside(element, BlockKind.FOOTNOTE)
 
     def _captioned(self, element: Element, kind: BlockKind) -> None:
         """A figure, table or file: label and title, the caption's paragraphs, then what it holds."""
-        self._labelled(element, BlockKind.CAPTION, " " if words(element.find("label"))[-1:] in ".:?!—" else ". ")
-        for caption in element.findall("caption"):
+        label, captions = element.find("label"), element.findall("caption")
+        self._wait(label, " " if words(label)[-1:] in ".:?!—" else ". ")
+        for caption in captions:
             self.read_inside(caption, BlockKind.CAPTION)
         if self._label and element.find("p") is None:
             self._label[-1:] = []
             self._print_label(BlockKind.CAPTION)
-        self.read_inside(element, BlockKind.CAPTION, frozenset(("caption", "label")))
+        self.read_inside(element, BlockKind.CAPTION, (*captions, label))
         self._print_label(BlockKind.CAPTION)
 
     def _table(self, element: Element, kind: BlockKind) -> None:
@@ -196,32 +196,28 @@ class BodyReader:
         self.read_inside(element, kind)
 
     def _item(self, element: Element, kind: BlockKind) -> None:
-        self._labelled(element, kind, " ")
-        self.read_inside(element, kind, frozenset(("label",)), joined=True)
-        self._print_label(kind)
+        self._labelled(element, kind, " ", joined=True)
 
     def _definition(self, element: Element, kind: BlockKind) -> None:
         """One line: `term: definition`."""
         terms = [term for term in element.iterchildren("term") if words(term)]
         for term in terms:
             self._label += [*self._runs(term), Run(": " if term is terms[-1] else ", ")]
-        self.read_inside(element, kind, frozenset(("label", "term")), joined=False)
+        self.read_inside(element, kind, terms)
         self._print_label(kind)
 
     def _definition_text(self, element: Element, kind: BlockKind) -> None:
         self.read_inside(element, kind, joined=True)
 
     def _spoken(self, element: Element, kind: BlockKind) -> None:
-        speaker = self._runs(element.find("speaker"))
-        self._label += [*speaker, Run(" " if words(element.find("speaker")).endswith(":") else ": ")] if speaker else []
-        self.read_inside(element, kind, frozenset(("speaker",)))
+        speaker = element.find("speaker")
+        self._wait(speaker, " " if words(speaker).endswith(":") else ": ")
+        self.read_inside(element, kind, (speaker,))
         self._print_label(kind)
 
     def _stated(self, element: Element, kind: BlockKind) -> None:
         """A theorem or a question: its label stands before its first line."""
         self._labelled(element, kind, " " if words(element.find("label"))[-1:] in ".:)" else ". ")
-        self.read_inside(element, kind, frozenset(("label",)))
-        self._print_label(kind)
 
     def _paragraph(self, element: Element, kind: BlockKind) -> None:
         only_formulas = not _has_own_text(element) and all(child.tag == "disp-formula" for child in element)
@@ -240,11 +236,19 @@ class BodyReader:
     def _references(self, element: Element, kind: BlockKind) -> None:
         """A bibliography is no text; what stands in it beside its entries is."""
         if any(child.tag not in ("label", "ref", "title", *DROPPED) for child in element):
-            self.read_inside(element, BlockKind.BACK, frozenset(("label", "ref", "title")))
+            self.read_inside(element, BlockKind.BACK, element.iterchildren("label", "ref", "title"))
 
-    def _labelled(self, element: Element, kind: BlockKind, separator: str) -> None:
-        label = self._runs(element.find("label"))
-        self._label += [*label, Run(separator)] if label else []
+    def _labelled(self, element: Element, kind: BlockKind, separator: str, *, joined: bool = False) -> None:
+        """Adds an element whose label stands before its first line."""
+        label = element.find("label")
+        self._wait(label, separator)
+        self.read_inside(element, kind, (label,), joined=joined)
+        self._print_label(kind)
+
+    def _wait(self, label: Element | None, separator: str) -> None:
+        """Keeps a label for the next block."""
+        line = self._runs(label)
+        self._label += [*line, Run(separator)] if line else []
 
 
 def _has_own_text(element: Element) -> bool:

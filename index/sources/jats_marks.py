@@ -70,7 +70,7 @@ class Bibliography:
         if not low or not high or not 1 < high[0] - low[0] <= _LONGEST_RANGE:
             return ()
         inner = [self.numbers[number] for number in range(low[0] + 1, high[0]) if number in self.numbers]
-        if len(inner) < high[0] - low[0] - 1:
+        if len(inner) < high[0] - low[0] - 1 and high[0] <= len(self.order):
             inner = self._listed_between(first, last, high[0] - low[0])
         return tuple(reference for ref in inner for reference in self.ids[ref])
 

@@ -70,7 +70,8 @@ def _unnamed_number(element: Element) -> str:
     parent = element.getparent()
     text = before.tail if before is not None else parent.text if parent is not None else ""
     is_bare = (element.text or "").strip().isdecimal() and not (text or "").rstrip().endswith(":")
-    return _NUMBERED.get(element.get("pub-id-type", ""), "") if is_bare else ""
+    name = _NUMBERED.get(element.get("pub-id-type", "")) if is_bare else None
+    return f" {name}" if name else ""
 
 
 def _styled(text: str, tag: str) -> str:
@@ -108,7 +109,7 @@ def _joined(text: str, part: Element) -> str:
     if part.tag in NAMES | {"etal"} and before in NAMES:
         return f"{text}, {words}"
     if part.tag == "pub-id":
-        words = ("doi:" if part.get("pub-id-type") == "doi" else _unnamed_number(part)) + words
+        words = ("doi:" if part.get("pub-id-type") == "doi" else _unnamed_number(part).strip()) + words
     return f"{text} {words}" if text.endswith((".", "?", "!", ":", ",")) else f"{text}. {words}"
 
 

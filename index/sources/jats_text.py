@@ -84,7 +84,7 @@ def _read_abstract(abstract: Element, reader: BodyReader, builder: TextBuilder) 
     builder.open_section(name, printed=False)
     if title is not None and _same(printed, name):
         builder.add(BlockKind.HEADING, runs(title))
-        reader.read_inside(abstract, BlockKind.ABSTRACT, frozenset(("title",)))
+        reader.read_inside(abstract, BlockKind.ABSTRACT, (title,))
     elif printed:
         reader.section(abstract, BlockKind.ABSTRACT)
     else:

@@ -9,36 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from index.errors import SourceError
 from index.sources import markdown, text
 from index.sources.formats import MAX_BYTES, too_big
-from index.sources.source import Source
+from index.sources.source import Found, Skipped, Source, Unreadable
 
 _ENDINGS = (".xml", ".nxml", ".jats", ".jsonl", *markdown.ENDINGS, *text.ENDINGS)
 _ABOUT = ("readme", "license", "licence", "changelog", "copying")
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A source that could not be read, and why."""
-
-    name: str
-    error: SourceError
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file of a folder that is left out on purpose, and why."""
-
-    name: str
-    reason: str
-
-
-Found = Source | Failed | Skipped
 
 
 def sources(paths: Iterable[Path], *, max_bytes: int = MAX_BYTES) -> Iterator[Found]:
@@ -61,7 +40,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _files(folder: Path) -> Iterator[Path | Failed | Skipped]:
+def _files(folder: Path) -> Iterator[Path | Unreadable | Skipped]:
     failed: list[OSError] = []
     for here, folders, names in os.walk(folder, onerror=failed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -75,8 +54,7 @@ def _files(folder: Path) -> Iterator[Path | Failed | Skipped]:
             reason = _reason_to_skip(file)
             yield Skipped(_name(file, folder), reason) if reason else file
     for error in failed:
-        name = _name(Path(error.filename), folder)
-        yield Failed(name, _error(name, error))
+        yield _unreadable(Path(error.filename), error)
 
 
 def _is_beir(folder: Path) -> bool:
@@ -91,24 +69,31 @@ def _reason_to_skip(file: Path) -> str | None:
     return "about the folder; name the file itself to add it" if stem in _ABOUT else None
 
 
-def _read(file: Path, name: str, max_bytes: int) -> Source | Failed:
+def _read(file: Path, name: str, max_bytes: int) -> Source | Unreadable:
     try:
         status = file.stat()
         if not S_ISREG(status.st_mode):
-            return Failed(name, SourceError(f"{name} is no file: name a file or a folder"))
+            return Unreadable(_again(file), f"{name} is no file: name a file or a folder")
         if status.st_size > max_bytes:
-            return Failed(name, too_big(name, status.st_size, max_bytes))
-        return Source(name, file.read_bytes())
-    except OSError as exc:
-        return Failed(name, _error(name, exc))
+            return Unreadable(_again(file), str(too_big(name, status.st_size, max_bytes)))
+        return Source(name, file.read_bytes(), _again(file))
+    except OSError as error:
+        return _unreadable(file, error)
 
 
-def _error(name: str, exc: OSError) -> SourceError:
-    error = SourceError(f"{name} cannot be read ({exc.strerror}): check the path and its permissions")
-    error.__cause__ = exc
-    return error
+def _unreadable(file: Path, error: OSError) -> Unreadable:
+    name = _again(file)
+    return Unreadable(name, f"{name} cannot be read ({error.strerror}): check the path and its permissions")
+
+
+def _again(file: Path) -> str:
+    return _utf8(str(file.absolute()))
 
 
 def _name(path: Path, folder: Path) -> str:
+    return _utf8(path.relative_to(folder).as_posix())
+
+
+def _utf8(name: str) -> str:
     # A name that is not UTF-8 would be refused wherever it is written down.
-    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+    return os.fsencode(name).decode("utf-8", "replace")

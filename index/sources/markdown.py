@@ -1,8 +1,8 @@
 """Papers in Markdown: CommonMark with tables, footnotes, HTML, and front matter.
 
 The title is the front matter's, else the first heading of level 1 unless it names a part of a paper ("Background");
-else the file's name, which is then no part of the text. A section "References" becomes the bibliography. Everything
-else is text, in the order of the file.
+else the file's name, which is then no part of the text. Of the front matter, title and abstract are text. A section
+"References" becomes the bibliography. Everything else is text, in the order of the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from index.sources.byline import metadata, pmcid_of_name
 from index.sources.commonmark import parse
 from index.sources.decoding import beginning, decode
 from index.sources.elements import Element, Piece
-from index.sources.outline import compose, name, paper_role, with_roles
+from index.sources.outline import compose, name, with_roles
 from index.sources.source import Source, document_id
 
 FORMAT = "markdown"
@@ -48,6 +48,7 @@ def read(source: Source) -> tuple[Document, ...]:
     """
     fields, text = frontmatter.split(decode(source))
     title, elements = split_title(parse(text), " ".join(fields.get("title", ())))
+    abstract = with_roles(parse("\n".join(fields.get("abstract", ()))), above=BlockKind.ABSTRACT)
     body, references = bibliography.take(elements)
     return (
         document(
@@ -57,7 +58,7 @@ def read(source: Source) -> tuple[Document, ...]:
                 source=source.name,
                 format=FORMAT,
             ),
-            [*([title] if title else []), *with_roles(body, paper_role)],
+            [*([title] if title else []), *abstract, *with_roles(body)],
             references,
         ),
     )

@@ -10,23 +10,39 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`data` as it was read; `name` is the path below the folder that was added, or the address it came from."""
+    """`data` as it was read; `name` is the path below the folder that was added, or the address it came from.
+
+    `asked_for` is what brings it again: the file's path, or what the user named.
+    """
 
     name: str
     data: bytes
+    asked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A source whose bytes could not be had or made sense of; `reason` names what was wrong and what to do."""
+    """A source whose bytes could not be had or made sense of; `reason` names what was wrong and what to do.
+
+    `name` is what brings it again: the file's path, or what the user named.
+    """
 
     name: str
     reason: str
 
 
-def document_id(
-    source_name: str, *, pmcid: str | None = None, pmid: str | None = None, doi: str | None = None
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of a folder that is left out on purpose, and why."""
+
+    name: str
+    reason: str
+
+
+Found = Source | Unreadable | Skipped
+
+
+def document_id(source_name: str, *, pmcid: str | None = None, pmid: str | None = None, doi: str | None = None) -> str:
     """A document's id: its PMCID, else `PMID<n>`, else its DOI, else the source's name without its ending.
 
     >>> document_id("papers/a b.xml"), document_id("x.xml", doi="10.1/a(b)"), document_id("x.xml", pmid="7")

@@ -91,6 +91,16 @@ def test_front_matter_gives_metadata_and_no_text() -> None:
     assert document.text == "Vesicles: a review\n\nIntroduction\n\nWords."
 
 
+def test_an_abstract_in_the_front_matter_is_text() -> None:
+    document = read("---\ntitle: T\nabstract: |\n  We *did* it.\n\n  Twice.\n---\nWords.\n")
+    assert blocks(document) == [
+        ("title", "T"),
+        ("abstract", "We did it."),
+        ("abstract", "Twice."),
+        ("paragraph", "Words."),
+    ]
+
+
 def test_two_rules_around_prose_are_no_front_matter() -> None:
     assert "Some prose here." in read("---\n\nSome prose here.\n\n---\n\nMore.\n").text
     assert (

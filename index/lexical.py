@@ -1,0 +1,236 @@
+"""BM25 over passages: the words of a question, found where they stand.
+
+Scores follow Robertson & Zaragoza 2009 ("The Probabilistic Relevance Framework: BM25 and Beyond") with the
+idf of Lucene, which is never negative. The part of a score that does not depend on the question is computed
+when the index is built, as in BM25S (Lù 2024, arXiv:2407.03618), and read from memory-mapped arrays; the idf
+is applied at query time, so that the statistics of several parts could be added up. docs/lexical.md holds the
+measurements behind each choice. Knows nothing of documents, vectors or answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import Stemmer  # type: ignore[import-not-found]  # PyStemmer is compiled and has no stubs
+
+from index.errors import IndexDamaged
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+K1 = 1.2
+B = 0.75
+TITLE_WEIGHT = 3
+
+_STRETCH = 1024
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−/", "-"))
+_POWER = re.compile("(?<=[0-9])(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")  # 10⁹ is not 109
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_PIECE = re.compile(r"\d+|[α-ω]+|[^\W\d_α-ω]+")
+_GREEK = str.maketrans(
+    {letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικμνξοπρστυφχψω"}
+    | {"λ": "lambda"}  # Unicode's own name is LAMDA
+)
+_STOP_LIST = (  # Lucene's for English, which leaves words of meaning alone
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they"
+    " this to was will with"
+)
+_STOP_WORDS = frozenset(_STOP_LIST.split())
+
+
+def tokenise(text: str) -> list[str]:
+    """The terms of a text, in order, repeated as they are: the same for passages and queries.
+
+    Case, width, accents, dashes and super- and subscripts are folded, Greek letters spelled out, the commonest
+    English words left out and the others stemmed (Snowball's English, Porter 2001). A compound gives its parts
+    and itself joined; a word of letters and digits gives itself and its runs.
+
+    >>> tokenise("CD8⁺ T cells and anti‑PD-1")
+    ['cd8', 'cd', '8', 't', 'cell', 'anti', 'pd', '1', 'antipd1']
+    >>> tokenise("TNFα"), tokenise("10⁹ exosomes"), tokenise("AND: (*)")
+    (['tnfalpha', 'tnf', 'alpha'], ['10', '9', 'exosom'], [])
+    """
+    return [term for compound in _COMPOUND.findall(_fold(text)) for term in _terms(compound)]
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", _POWER.sub(" ", text.translate(_DASHES)))
+    return _ACCENTS.sub("", plain).casefold()
+
+
+@lru_cache(maxsize=2**14)
+def _terms(compound: str) -> tuple[str, ...]:
+    words = []
+    parts = compound.split("-")
+    for part in parts:
+        pieces = _PIECE.findall(part)
+        words += [part, *pieces] if len(pieces) > 1 else [part]
+    if len(parts) > 1:
+        words.append("".join(parts))
+    # A stemmer must not be shared between threads; a new one costs 4 µs.
+    stemmer = Stemmer.Stemmer("english", 0)
+    return tuple(stemmer.stemWord(word.translate(_GREEK)) for word in words if word not in _STOP_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is indexed of a passage: `title` (of the document, with the section path) counts three times."""
+
+    title: str
+    text: str
+
+
+class LexicalIndex:
+    """BM25 over the rows of a folder, read-only: opening writes nothing, searches may run in parallel threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._terms = _load(folder / "terms.npy", np.uint64)  # (terms,) ascending
+        self._starts = _load(folder / "starts.npy", np.int64)  # (terms + 1,): where each term's postings begin
+        self._rows = _load(folder / "rows.npy", np.int32)  # (postings,) ascending within a term
+        self._weights = _load(folder / "weights.npy", np.float32)  # (postings,) BM25 without its idf
+        self._size = len(_load(folder / "lengths.npy", np.uint32))  # (rows,) tokens of each
+        if len(self._starts) != len(self._terms) + 1 or not (self._starts[-1] == len(self._rows) == len(self._weights)):
+            raise _damaged(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> LexicalIndex:
+        """The index in `folder`. Nothing is read until it is searched, and nothing needs to be closed.
+
+        Raises:
+            IndexDamaged: a file is missing, truncated or of another kind. Bytes changed in place are found by
+                the checksums of the store, not here.
+        """
+        return cls(folder)
+
+    @staticmethod
+    def build(folder: Path, entries: Iterable[Entry]) -> None:
+        """Writes the index of `entries` into the existing `folder`; an entry's place is its row.
+
+        The same entries give the same bytes. Takes about 3 GB of memory for a million passages.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        numbers: dict[str, int] = {}  # of the terms, in order of their first appearance
+        terms, counts, distinct, lengths = array("I"), array("f"), array("I"), array("I")
+        for entry in entries:
+            frequencies = _frequencies(entry)
+            terms.extend(numbers.setdefault(token, len(numbers)) for token in frequencies)
+            counts.extend(frequencies.values())
+            distinct.append(len(frequencies))
+            lengths.append(frequencies.total())
+        hashes = _hashes(list(numbers))
+        by_hash = np.argsort(hashes)
+        place = np.argsort(by_hash)[np.asarray(terms)]
+        order = np.argsort(place, kind="stable")
+        rows = np.repeat(np.arange(len(lengths), dtype=np.int32), np.asarray(distinct))[order]
+        starts = np.concatenate(([0], np.cumsum(np.bincount(place, minlength=len(numbers)))))
+        np.save(folder / "terms.npy", hashes[by_hash])
+        np.save(folder / "starts.npy", starts.astype(np.int64))
+        np.save(folder / "rows.npy", rows)
+        np.save(folder / "weights.npy", _weights(np.asarray(counts)[order], np.asarray(lengths), rows))
+        np.save(folder / "lengths.npy", np.asarray(lengths, dtype=np.uint32))
+
+    def search(self, query: str, k: int, rows: npt.NDArray[np.bool_] | None = None) -> tuple[IntArray, FloatArray]:
+        """The `k` rows with the highest BM25 above 0, best first, ties by row; fewer where fewer match.
+
+        A term counts once, however often the query repeats it. Nothing in a query is an operator.
+
+        Args:
+            query: any text.
+            k: how many rows.
+            rows: (rows of the index,) mask of the rows to choose from; None is all of them.
+
+        Returns:
+            Rows and their scores, both (at most k,).
+
+        Raises:
+            ValueError: `rows` is not of the index's size.
+            IndexDamaged: a posting names a row that does not exist.
+        """
+        if rows is not None and rows.shape != (self._size,):
+            raise ValueError(f"rows has the shape {rows.shape}, the index {self._size} rows")
+        begins, ends = self._postings(dict.fromkeys(tokenise(query)))
+        scores = np.zeros(self._size, dtype=np.float32)
+        try:
+            for begin, end, idf in zip(begins, ends, self._idf(ends - begins), strict=True):
+                np.add.at(scores, self._rows[begin:end], idf * self._weights[begin:end])  # 3 times as fast as []
+        except IndexError as exc:
+            raise _damaged(self._folder) from exc
+        if rows is not None:
+            scores *= rows
+        return _best(scores, k)
+
+    def idf(self, tokens: Sequence[str]) -> FloatArray:
+        """BM25's inverse document frequency of each token, (tokens,); one that no passage has gets the largest."""
+        begins, ends = self._postings(tokens)
+        return self._idf(ends - begins)
+
+    def _postings(self, tokens: Iterable[str]) -> tuple[IntArray, IntArray]:
+        """Where the postings of each token begin and end; in one place for a token that no passage has."""
+        hashes = _hashes(tokens)
+        first = np.searchsorted(self._terms, hashes, side="left")
+        return self._starts[first], self._starts[np.searchsorted(self._terms, hashes, side="right")]
+
+    def _idf(self, frequencies: IntArray) -> FloatArray:
+        idf = np.log1p((self._size - frequencies + 0.5) / (frequencies + 0.5))
+        return idf.astype(np.float32)
+
+
+def _frequencies(entry: Entry) -> Counter[str]:
+    frequencies = Counter(tokenise(entry.text))
+    for token in tokenise(entry.title):
+        frequencies[token] += TITLE_WEIGHT
+    return frequencies
+
+
+def _hashes(tokens: Iterable[str]) -> npt.NDArray[np.uint64]:
+    # 64 bits stand for a term, so that opening loads no vocabulary: two of a million terms meet once in 10^7 indexes.
+    digests = b"".join(hashlib.blake2b(token.encode(), digest_size=8).digest() for token in tokens)
+    return np.frombuffer(digests, dtype="<u8")
+
+
+def _weights(counts: FloatArray, lengths: npt.NDArray[np.uint32], rows: npt.NDArray[np.int32]) -> FloatArray:
+    """`tf / (tf + k1 (1 - b + b |d| / avgdl))` of each posting."""
+    penalty = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0)) if len(lengths) else lengths
+    return counts / (counts + penalty.astype(np.float32)[rows])
+
+
+def _best(scores: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+    """The `k` largest of the scores above 0, best first, ties by place."""
+    # k stretches that each hold a score of at least `bound` leave only the scores from there on to be looked at.
+    peaks = np.maximum.reduceat(scores, np.arange(0, len(scores), _STRETCH)) if len(scores) else scores
+    bound = np.partition(peaks, -k)[-k] if 0 < k <= len(peaks) else np.float32(0)
+    candidates = np.flatnonzero(scores >= max(bound, np.finfo(np.float32).tiny))
+    if 0 < k < len(candidates):
+        last = np.partition(scores[candidates], -k)[-k]
+        candidates = candidates[scores[candidates] >= last]  # with all that tie for the last place
+    best = candidates[np.argsort(-scores[candidates], kind="stable")[: max(k, 0)]]
+    return best, scores[best]
+
+
+def _load(path: Path, dtype: type[np.generic]) -> npt.NDArray[Any]:
+    try:
+        values = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError) as exc:
+        raise _damaged(path) from exc
+    if values.dtype != dtype or values.ndim != 1:
+        raise _damaged(path)
+    return np.asarray(values)  # slices of a memmap cost more than slices of an array
+
+
+def _damaged(path: Path) -> IndexDamaged:
+    return IndexDamaged(f"{path} is missing, truncated or altered: `evqa check` says more, `evqa build` makes it again")

@@ -1,0 +1,138 @@
+"""What many tests stand on: a small library with a fake encoder, the record's index as the command makes it, a server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from index.build import build
+from index.search import Searcher
+from index.store import Store
+from tests.fakes import HashingEncoder, markdown, workshop
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PAPERS = (
+    markdown(
+        "resistance.md",
+        "Vesicles and cisplatin",
+        "## Results",
+        "Vesicles from resistant cells carry a pump that expels cisplatin [1]. Receiving cells survive the drug.",
+        "## Discussion",
+        "Blocking the release of vesicles restored the response to cisplatin in mice [1, 2].",
+        "## References",
+        "1. Able A. A pump in vesicles. J Cells. 2019. doi:10.1000/pump",
+        "2. Baker B. Release of vesicles. J Cells. 2020.",
+    ),
+    markdown(
+        "immunity.md",
+        "Vesicles and T cells",
+        "## Results",
+        "Tumour vesicles show a ligand that switches T cells off. Antibodies against the ligand woke them up.",
+    ),
+    markdown("diet.md", "Bread and butter", "Rye bread keeps longer than wheat bread. Butter melts in the sun."),
+)
+
+
+@pytest.fixture(scope="session")
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of `PAPERS` with the fake encoder; copy it before writing to it."""
+    folder = tmp_path_factory.mktemp("library")
+    build(Store(folder), PAPERS, workshop())
+    return folder
+
+
+@pytest.fixture
+def store(library_folder: Path, tmp_path: Path) -> Store:
+    """A store of `PAPERS` that a test may change."""
+    shutil.copytree(library_folder, tmp_path / "index")
+    return Store(tmp_path / "index")
+
+
+@pytest.fixture
+def searcher(library_folder: Path) -> Iterator[Searcher]:
+    """Searches `PAPERS` with the fake encoder."""
+    generation = Store(library_folder).open()
+    yield Searcher(generation, HashingEncoder())
+    generation.close()
+
+
+def evqa(
+    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "qa.cli", *map(str, arguments)],
+        cwd=cwd or ROOT,
+        env=environment() | (env or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def environment() -> dict[str, str]:
+    """The environment without settings of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EVQA_")}
+    return kept | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "EVQA_OFFLINE": "1"}
+
+
+@pytest.fixture(scope="session")
+def record_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the shipped record with the real encoder, as `evqa build` makes it; copy it before writing to it."""
+    folder = tmp_path_factory.mktemp("record") / "index"
+    built = evqa("build", "--index", folder)
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+@pytest.fixture
+def record_index(record_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the record's index that a test may change."""
+    return Path(shutil.copytree(record_folder, tmp_path / "record"))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running `evqa serve`, and a client for it."""
+
+    address: str
+    client: httpx.Client
+    process: subprocess.Popen[str]
+
+
+def serving(folder: Path, arguments: Sequence[str] = ()) -> Iterator[Server]:
+    """Starts `evqa serve` on a free port and stops it again."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qa.cli", "serve", "--port", "0", "--index", str(folder), *arguments],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        said = process.stdout.readline()
+        address = re.search(r"http://[\d.]+:\d+", said)
+        assert address is not None, said + process.stdout.read()
+        with httpx.Client(base_url=address[0], timeout=30, trust_env=False) as client:
+            yield Server(address[0], client, process)
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(record_folder: Path) -> Iterator[Server]:
+    """A server of the record's index, for tests that only read."""
+    yield from serving(record_folder)
