@@ -13,16 +13,17 @@ from collections.abc import Iterator, Sequence
 
 from index.document import Abbreviation, Span
 
-_BRACKET = re.compile(r"(?P<before>[^()]*)\((?P<inside>[^()]+)\)")
+_BRACKET = re.compile(r"\(([^()]+)\)")
 _SHORT = re.compile(r"(?=.*[^\W\d_])[^\W_][\w+/&.'’⁺⁻‐‑–-]*(?:\s[^\W_][\w+/&.'’⁺⁻‐‑–-]*)?")
-_NUMERAL = re.compile(r"[IVXLC]+")
+_NAME = re.compile(r"[IVXLC]+|[A-Z][a-z]{3,}")  # a Roman numeral, a name
+_FUNCTION_WORD = re.compile(r"(?:in|of|on|at|to|by|from|for|with|and|or|the|as|into)\s", re.IGNORECASE)
 _NEXT_PART = re.compile(r"[;,:]\s|\s(?:or|and|hereafter)\s")
 _REMARK = re.compile(r"\s(?:that|which|from|for|in|by|with|is|are|was|were|as)\s.*")
 _LEAD = re.compile(r"^(?:the|an?|i\.e\.,?|namely|hereafter|also|termed|called)\s", re.IGNORECASE)
 _MARK = re.compile(r"\[[\d,;–‑ -]+\]$")
 _LOOSE = " ,;:\"“”'‘’⁰¹²³⁴⁵⁶⁷⁸⁹"  # what may stand between a long form and its bracket
 _LETTERS = str.maketrans("αβγδεζηικλμνοπρστφχωΑΒΓΔ", "abgdezhiklmnoprstfcoabgd")  # TNF-α for "… factor alpha"
-_REACH = 400  # characters before a bracket that are looked at
+_REACH = 250  # characters before a bracket that are looked at
 _SHORTEST, _LONGEST = 2, 10  # characters of a short form: the paper's
 
 
@@ -39,14 +40,16 @@ def abbreviations(text: str, sentences: Sequence[Span]) -> tuple[Abbreviation, .
     found: dict[tuple[str, str], Abbreviation] = {}
     for span in sentences:
         for short, long in _definitions(text[span.start : span.end]):
-            inner = long[0].lower() + long[1:]
-            found.setdefault((short, long.casefold()), Abbreviation(short, inner if inner in text else long))
+            key = short, long.casefold()
+            if key not in found:
+                inner = long[0].lower() + long[1:]
+                found[key] = Abbreviation(short, inner if inner in text else long)
     return tuple(found.values())
 
 
 def _definitions(sentence: str) -> Iterator[tuple[str, str]]:
     for bracket in _BRACKET.finditer(sentence):
-        before, inside = _bare(bracket["before"]), bracket["inside"].strip()
+        before, inside = _bare(sentence[max(0, bracket.start() - _REACH) : bracket.start()]), bracket[1].strip()
         short = _NEXT_PART.split(inside)[0].strip(" \"“”'‘’")
         if _is_short(short):
             words = before.split()[-min(len(short) + 5, 2 * len(short)) :]  # the paper's bound on a long form
@@ -63,7 +66,8 @@ def _definitions(sentence: str) -> Iterator[tuple[str, str]]:
 
 
 def _bare(words: str) -> str:
-    words = words[-_REACH:].rstrip(_LOOSE)
+    """The words right before a bracket, without what may stand between; brackets before them end them."""
+    words = words[max(words.rfind("("), words.rfind(")")) + 1 :].rstrip(_LOOSE)
     return _bare(words[: mark.start()]) if (mark := _MARK.search(words)) else words
 
 
@@ -72,7 +76,7 @@ def _is_short(word: str) -> bool:
         _SHORTEST <= len(word) <= _LONGEST
         and word != word.lower()
         and bool(_SHORT.fullmatch(word))
-        and not _NUMERAL.fullmatch(word)
+        and not _NAME.fullmatch(word)
     )
 
 
@@ -86,7 +90,7 @@ def _long_form(short: str, words: str) -> str | None:
     long = words[start:]
     if len(long) <= len(short) or short in long.split() or len(long.split()) > min(len(short) + 5, 2 * len(short)):
         return None
-    return long if long.count("[") == long.count("]") and "(" not in long else None
+    return None if _FUNCTION_WORD.match(long) or long.count("[") != long.count("]") else long
 
 
 def _match(short: str, words: str) -> int | None:

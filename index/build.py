@@ -112,13 +112,13 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
         UnknownId: one of `ids` is not in the index; then nothing is removed.
         StoreError: the index cannot be opened or written, or another process is writing.
     """
-    with store.writing(), contextlib.closing(store.open()) as previous:
+    with store.writing(), store.open() as previous:
         stored = _stored(previous)
         if unknown := [id_ for id_ in ids if id_ not in stored]:
             raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
         gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
         kept = (previous.indexed(id_) for id_ in sorted(stored.keys() - gone))
-        with contextlib.closing(store.write(kept, previous.recipe, previous)) as generation:
+        with store.write(kept, previous.recipe, previous) as generation:
             changes = (Change(Outcome.REMOVED, id_, stored[id_].metadata.title) for id_ in sorted(gone))
             return Report(tuple(changes), generation.name)
 
@@ -147,7 +147,7 @@ def _write(
         _check_compatible(store, previous, encoder.spec, workshop.passage_tokens)
     recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
     indexed = _indexed(library.documents, encoder, workshop, previous)
-    with contextlib.closing(store.write(indexed, recipe, previous)) as generation:
+    with store.write(indexed, recipe, previous) as generation:
         return Report(tuple(changes), generation.name)
 
 

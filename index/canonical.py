@@ -126,15 +126,19 @@ class TextBuilder:
 
 
 def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
-    marks = []
+    marks: list[ReferenceMark] = []
     position = 0
-    for run in runs:
+    for run in runs if any(run.reference_ids for run in runs) else ():
         printed = normalise(run.text)
         if not printed:
             continue
         # subtle: white space at a run's edge may be there or not, and a combining character joins its neighbour, so
-        # that the run is looked for near where it must be, not computed
-        start = line.find(printed, max(0, position - 2), position + len(printed) + 2)
+        # that the run is looked for near where it must be, not computed; further back only if it is not there, since
+        # the same characters may stand there too ("CO2 2")
+        end = position + len(printed) + 2
+        start = line.find(printed, position, end)
+        if start < 0:
+            start = line.find(printed, max(0, position - 2), end)
         if run.reference_ids and start >= 0:
             marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
         position = (start if start >= 0 else position) + len(printed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 from index.database import StoredPassage
@@ -22,7 +21,7 @@ def check(store: Store) -> list[str]:
         generation = store.open(thorough=True)
     except (IndexDamaged, IndexMismatch) as error:
         return [str(error)]
-    with contextlib.closing(generation):
+    with generation:
         return list(_problems(generation))
 
 

@@ -18,7 +18,7 @@ Count = Callable[[str], int]
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or what another encoder puts at the ends
 _FEW_TOKENS = 20  # a last passage of fewer takes a sentence from the one before
-_LONGEST_HEADING = 2000  # characters that are looked at at all
+_LONGEST_HEADING = 240  # bytes of UTF-8, of which a token takes one at least
 _SEPARATOR = "\n\n"  # canonical text has it between blocks, so no sentence holds it
 _CUTS = [r"(?<=[;:,])\s", r"\s", ""]  # where a sentence too long for the encoder is cut, best first
 
@@ -34,11 +34,11 @@ _LABEL = re.compile(
 def chunk(document: Document, count_tokens: Count, *, size: int, window: int) -> tuple[Passage, ...]:
     """Passages in order; together they hold each sentence once, and the title only if there is nothing else.
 
-    A passage has at most `size` tokens, unless it is one longer sentence; `window` is the most that the encoder reads,
-    special tokens and the heading that `embedded_text` puts before the passage counted in. Only a sentence that
-    does not fit the window is cut. Paragraphs, lists, formulas and boxes of a section share passages; blocks of
-    another kind (abstract, table, caption …) only share them with their own, and a caption only with what belongs
-    to the same figure. The kind of a passage is that of its first block.
+    A passage has at most `size` tokens, unless it is one longer sentence; `window` is the most that the encoder
+    reads, special tokens and the heading that `embedded_text` puts before the passage counted in. Only a sentence
+    that does not fit is cut. Paragraphs, lists, formulas and boxes of a section share passages; blocks of another
+    kind (abstract, table, caption …) share them with their own kind alone, a caption only with what belongs to the
+    same figure. A passage is of the kind of its first block.
 
     Raises:
         ValueError: `size` is not positive, or `window` leaves no room for text.
@@ -49,7 +49,9 @@ def chunk(document: Document, count_tokens: Count, *, size: int, window: int) ->
     passages: list[Passage] = []
     for blocks in _groups(document):
         section, kind = document.section_at(blocks[0].start), blocks[0].kind
-        room = window - _SPECIAL_TOKENS - count(_before(document.metadata.title, section, kind, count, window))
+        heading_tokens = count(_before(document.metadata.title, section, kind))
+        # A window of 256 holds any heading; a smaller one keeps a quarter for the text and loses the rest of it.
+        room = max(window - _SPECIAL_TOKENS - heading_tokens, window // 4)
         for start, end in _packed(document.text, _sentences(document, blocks), count, min(size, room), room):
             kind = blocks[bisect_right(blocks, start, key=lambda block: block.start) - 1].kind
             passages.append(Passage(document.id, start, end, document.text[start:end], section, kind))
@@ -65,30 +67,30 @@ def heading(title: str, section: Sequence[str]) -> str:
     return ". ".join(part for part in (title, *section) if part)
 
 
-def embedded_text(title: str, passage: Passage, count_tokens: Count, *, window: int) -> str:
+def embedded_text(title: str, passage: Passage) -> str:
     """The text that is given to the encoder for a passage: its heading, a line break, its own text.
 
-    The heading is shortened where it would take more than a quarter of the window.
+    The heading is shortened to 240 bytes of UTF-8, which in English are some 55 tokens, a quarter of a window of 256,
+    and in no script more than 240.
     """
-    before = _before(title, passage.section, passage.kind, count_tokens, window)
+    before = _before(title, passage.section, passage.kind)
     return f"{before}\n{passage.text}" if before else passage.text
 
 
-def _before(title: str, section: tuple[str, ...], kind: BlockKind, count: Count, window: int) -> str:
+def _before(title: str, section: tuple[str, ...], kind: BlockKind) -> str:
     if kind is BlockKind.TITLE:
         return ""
-    most = window // 4
     whole = heading(title, section)
-    if len(whole) <= _LONGEST_HEADING and count(whole) <= most:
+    if len(whole.encode()) <= _LONGEST_HEADING:
         return whole
     # The title, then the innermost section: the outer ones say least about the passage.
-    return _first_words(heading(_first_words(title, count, most * 2 // 3), section[-1:]), count, most)
+    return _cut(heading(_cut(title, _LONGEST_HEADING * 2 // 3), section[-1:]), _LONGEST_HEADING)
 
 
-def _first_words(text: str, count: Count, most: int) -> str:
-    words = text[:_LONGEST_HEADING].split(" ")
-    fitting = bisect_right(range(1, len(words) + 1), most, key=lambda n: count(" ".join(words[:n])))
-    return " ".join(words[:fitting])
+def _cut(text: str, size: int) -> str:
+    """The first words of the text, in `size` bytes at most; of a single longer word, its beginning."""
+    fitting = text.encode()[:size].decode(errors="ignore")
+    return fitting if fitting == text else fitting.rpartition(" ")[0] or fitting
 
 
 def _groups(document: Document) -> Iterator[list[Block]]:
@@ -143,7 +145,12 @@ def _fitting(text: str, sentence: Span, count: Count, room: int) -> Iterator[Spa
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(
-        _CUTS, is_separator_regex=True, chunk_size=room, chunk_overlap=0, length_function=count, strip_whitespace=False
+        _CUTS,
+        is_separator_regex=True,
+        chunk_size=room,
+        chunk_overlap=0,
+        length_function=_length(count),
+        strip_whitespace=False,
     )
     start = sentence.start
     for piece in splitter.split_text(words):
@@ -152,6 +159,11 @@ def _fitting(text: str, sentence: Span, count: Count, room: int) -> Iterator[Spa
             first = start + len(piece) - len(piece.lstrip())
             yield Span(first, first + len(bare))
         start += len(piece)
+
+
+def _length(count: Count) -> Count:
+    # subtle: the library repeats a piece without tokens at the start of the next chunk, so every piece has one
+    return lambda text: max(1, count(text)) if text.strip("\n") else 0
 
 
 def _balanced(text: str, run: Sequence[Span], count: Count, size: int) -> Iterator[tuple[int, int]]:
@@ -176,7 +188,7 @@ def _packs(text: str, run: Sequence[Span], count: Count, size: int) -> list[list
         return [[*run]] if run else []
     from langchain_text_splitters import CharacterTextSplitter
 
-    splitter = CharacterTextSplitter(_SEPARATOR, chunk_size=size, chunk_overlap=0, length_function=count)
+    splitter = CharacterTextSplitter(_SEPARATOR, chunk_size=size, chunk_overlap=0, length_function=_length(count))
     rest = iter(run)
     packs = []
     for packed in splitter.split_text(_SEPARATOR.join(text[span.start : span.end] for span in run)):

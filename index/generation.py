@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -114,6 +115,12 @@ class Generation:
         """Closes the files."""
         self.database.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
 
 def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
     """Opens a generation after checking its files: sizes, and hashes of all but the largest.
@@ -166,6 +173,7 @@ def write_generation(
 
         DenseIndex.write(folder / _DENSE, vectors(), recipe.encoder.dim)
     with contextlib.closing(Database(folder / _DATABASE)) as database:
+        (folder / _LEXICAL).mkdir()
         LexicalIndex.build(folder / _LEXICAL, _entries(database))
         counts = database.counts()
     (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))

@@ -38,11 +38,12 @@ _PRINTED_MARK = re.compile(
 
 # A full stop (or ?, !, …), what closes after it, and the citation marks of the sentence that it ends.
 _STOP = re.compile(
-    rf"[.!?…]+[)\]}}”’»\"']*(?:\s?[\[(]?{_MARK}(?:[{_MARK}\s,;–‑−-]*{_MARK})?[\])]?(?=\s|$))?(?P<end>(?=\s|$))?"
+    rf"[.!?…]+[)\]}}”’»\"']*(?:\s?[\[(]?{_MARK}(?:[{_MARK}\s,;–‑−-]*{_MARK})?[\])]?\.?(?=\s|$))?(?P<end>(?=\s|$))?"
 )
+_WORD_CHARACTER = re.compile(r"\w")
 _WHITE = re.compile(r"\s")
 _BRACKET = re.compile(r"[()\[\]{}]")
-_HIDDEN = re.compile(r"[^\w\s,;:-]")  # what the library would look for pairs of: quotation marks, brackets, < and >
+_HIDDEN = re.compile(rf"[()\[\]{{}}<>«»‹›“”„‟‘’‚‛\"'`{_MARK}]")  # what the library looks for pairs of, and marks
 _WORD_AFTER = re.compile(r"\s*[\[({“‘«\"'¿¡]*(?P<word>\S*)")
 
 _TITLES = _words("Dr Drs Prof Mr Mrs Ms St")
@@ -122,8 +123,13 @@ def _trimmed(line: str, ends: list[int], offset: int) -> Iterator[Span]:
 def _ends(line: str, marks: Sequence[tuple[int, int]]) -> list[int]:
     """Ends of the sentences of one line; the last is the line's end."""
     found = sentencex.get_sentence_boundaries("en", _prepared(line, marks))
-    ends = [int(sentence["end_index"]) for sentence in found]
-    return [*ends[:-1], len(line)]
+    ends: list[int] = [0]
+    for sentence in found:
+        end = int(sentence["end_index"])
+        if len(ends) > 1 and not _WORD_CHARACTER.search(line, ends[-1], end):
+            ends.pop()  # a quotation mark or bracket that was left alone closes the sentence before it
+        ends.append(end)
+    return [*ends[1:-1], len(line)]
 
 
 def _prepared(line: str, marks: Sequence[tuple[int, int]]) -> str:
@@ -143,7 +149,7 @@ def _prepared(line: str, marks: Sequence[tuple[int, int]]) -> str:
         if verdict is _Stop.ENDS:  # "qqqq" is no abbreviation that the library knows, as "ml" is
             first = max(previous, end - 5)
             shown[first : end - 1] = "q" * (end - 1 - first)
-        previous = end
+        previous = end + 1  # the white space stays
     return "".join(shown)
 
 
@@ -211,6 +217,6 @@ def _is_quantity(number: str, unit: str) -> bool:
 
 def _may_open(word: str) -> bool:
     """Whether a sentence may begin with the word: not in lower case, unless as genes do (p53, miR-21, α-tubulin)."""
-    if word[0] in ",;:.=<>≤≥±+/|)]}%&*":
+    if word[0] in ",;:.=<>≤≥±+/|)]}%&*\\":
         return False
     return not word[0].islower() or bool(_NAME_IN_LOWER_CASE.match(word))

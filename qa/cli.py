@@ -168,7 +168,7 @@ def _info(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from qa.terminal import index_lines
 
     store = Store(folder)
-    with contextlib.closing(store.open()) as generation:
+    with store.open() as generation:
         view = index_view(generation, store.failed())
     _print(options, view, index_lines(view))
     return DONE

@@ -96,7 +96,8 @@ def nearest(database: Database, quote: str, hits: Sequence[Hit]) -> Nearest | No
     if closest is None:
         return None
     passage, sentence, text = closest
-    missing, added = comparison.difference(text)
+    unmarked = _unmarked(database.document(passage.document_id), sentence)
+    missing, added = min(map(comparison.difference, (text, unmarked)), key=lambda words: sum(map(len, words)))
     return Nearest(
         document_id=passage.document_id,
         passage_id=passage.id,
@@ -108,3 +109,13 @@ def nearest(database: Database, quote: str, hits: Sequence[Hit]) -> Nearest | No
         missing=missing,
         added=added,
     )
+
+
+def _unmarked(document: Document, span: Span) -> str:
+    """The text of a span without the reference marks that a quote may leave out."""
+    kept, start = [], span.start
+    for mark in document.reference_marks:
+        if span.start <= mark.start and mark.end <= span.end:
+            kept.append(document.text[start : mark.start])
+            start = mark.end
+    return "".join((*kept, document.text[start : span.end]))

@@ -160,7 +160,7 @@ def agreement(quote: Folded, begin: int, stop: int, source: Source, at: int) -> 
 
 
 def _pieces(wanted: str, source: Source, at: int) -> Iterator[_Piece]:
-    """What of a key stands in the source from `at` on; where the key goes on otherwise, a reference mark is left out."""
+    """What of a key stands in the source from `at` on; a reference mark is left out where the key differs."""
     folded, key = source.folded, source.folded.key
     place, between = 0, ""
     marks = source.marks[bisect_left(source.marks, at, key=lambda mark: mark[0]) :]
@@ -212,9 +212,9 @@ def _same_gaps(quote: Folded, place: int, source: Folded, piece: _Piece) -> int:
 
 
 def _span(quote: Folded, source: Folded, at: int, end: int) -> Span | None:
-    """Offsets of a key's `[at, end)` and of the dashes around the quote; None where a character is cut or a dash lacks."""
+    """Offsets of a key's `[at, end)` and the dashes around the quote; None where a character is cut or a dash lacks."""
     text, offsets = source.text, source.at
-    is_cut = at > 0 and offsets[at - 1] == offsets[at] or end < len(offsets) and offsets[end] == offsets[end - 1]
+    is_cut = (at > 0 and offsets[at - 1] == offsets[at]) or (end < len(offsets) and offsets[end] == offsets[end - 1])
     start, stop = int(offsets[at]), int(offsets[end - 1]) + 1
     if is_cut or unicodedata.category(text[stop : stop + 1] or " ").startswith("M"):
         return None

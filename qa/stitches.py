@@ -55,19 +55,19 @@ class _Words:
         return len(self.spans)
 
 
-def find_parts(quote: Quote, source: Source) -> list[Span] | None:
-    """Where the parts of a quote stand, in the order of the quote; None when it is not made of parts of this text."""
+def find_parts(quote: Quote, source: Source) -> list[Span]:
+    """Where the parts of a quote stand, in the order of the quote; empty when it is not made of parts of this text."""
     shown = [part for part in _ELLIPSIS.split(quote.text) if part]
     if len(shown) == 1:
         parts = _parts(_Words(quote.folded), source)
-        return [part.span for part in parts] if parts and len(parts) > 1 else None
+        return _nearest(parts, 0) if len(parts) > 1 else []
     if len(_WORD.findall(quote.text)) < LEAST_PART_WORDS or len(shown) > MOST_PARTS:
-        return None
+        return []
     spans: list[Span] = []
     for text in shown:
         found = _shown_part(prepare_quote(text), source, spans[-1].end if spans else 0)
         if not found:
-            return None
+            return []
         spans += found
     return spans
 
@@ -76,46 +76,66 @@ def _shown_part(quote: Quote, source: Source, after: int) -> list[Span]:
     """Where the words between two ellipses stand: in one piece, the next one after `after` first, else in parts."""
     whole = [span for span in find_equivalent(quote, source) if not cuts(source.folded.text, span)]
     if whole:
-        return [min(whole, key=lambda span: (span.start < after, span.start))]
-    return [part.span for part in _parts(_Words(quote.folded), source)]
+        return [_next(whole, after)]
+    return _nearest(_parts(_Words(quote.folded), source), after)
 
 
-def _parts(words: _Words, source: Source) -> list[_Part]:
-    """The longest parts that the quote is made of, one after the other; empty when it is not."""
-    parts: list[_Part] = []
-    while not parts or parts[-1].last < len(words):
-        found = _next_part(words, source, parts)
-        if found is None or len(parts) == MOST_PARTS:
+def _nearest(parts: Sequence[Sequence[_Part]], after: int) -> list[Span]:
+    """Of the places where each part stands, the next one after the part before it."""
+    spans: list[Span] = []
+    for places in parts:
+        spans.append(_next([place.span for place in places], spans[-1].end if spans else after))
+    return spans
+
+
+def _next(spans: Sequence[Span], after: int) -> Span:
+    return min(spans, key=lambda span: (span.start < after, span.start))
+
+
+def _parts(words: _Words, source: Source) -> list[list[_Part]]:
+    """The longest parts that the quote is made of, in order, each at all places where it stands; empty when it is not.
+
+    Where two parts could be what is left of one sentence, they are taken for that, whatever other places they have.
+    """
+    parts: list[list[_Part]] = []
+    while not parts or parts[-1][0].last < len(words):
+        found = _next_part(words, source, parts[-1] if parts else [])
+        if not found or len(parts) == MOST_PARTS:
             return []
-        if parts and found.first < parts[-1].last:
-            shorter = _part(words, parts[-1].first, found.first, source, parts[-1].at)
-            if shorter is None or shorter.last < found.first:
-                return []
-            parts[-1] = shorter
-        if parts and not _is_apart(parts[-1], found, source):
+        if parts and found[0].first < parts[-1][0].last:
+            parts[-1] = [_shortened(part, words, found[0].first, source) for part in parts[-1]]
+        if parts and not all(_is_apart(one, other, source) for one in parts[-1] for other in found):
             return []
         parts.append(found)
     return parts
 
 
-def _next_part(words: _Words, source: Source, parts: Sequence[_Part]) -> _Part | None:
-    """The part after these. It may take words back from the last one, which by chance goes on as the quote does."""
-    end = parts[-1].last if parts else 0
-    least = parts[-1].first + LEAST_PART_WORDS if parts else 0
-    for first in range(end, max(least, end - LEAST_PART_WORDS) - 1, -1):
-        found = _longest(words, first, source, parts[-1].span.end if parts else 0)
-        if found and found.last > end and _is_long_enough(found, source):
+def _next_part(words: _Words, source: Source, before: Sequence[_Part]) -> list[_Part]:
+    """The part after this one. It may take words back from it, since by chance it may go on as the quote does."""
+    end = before[0].last if before else 0
+    taken_back = min(LEAST_PART_WORDS, max(0, end - before[0].first - LEAST_PART_WORDS)) if before else 0
+    for first in range(end, end - taken_back - 1, -1):
+        found = _longest(words, first, source)
+        if found and found[0].last > end and _is_long_enough(found[0], source):
             return found
-    return None
+    return []
 
 
-def _longest(words: _Words, first: int, source: Source, after: int) -> _Part | None:
-    """The longest part from a word on; of equally long ones the next after `after`, so that an omission shows as one."""
+def _longest(words: _Words, first: int, source: Source) -> list[_Part]:
+    """The longest part from a word on, at every place where it stands."""
     if first == len(words):
-        return None
+        return []
     places = beginnings(words.quote, words.spans[first][0], source)
     found = [part for at in places if (part := _part(words, first, len(words), source, at))]
-    return min(found, key=lambda part: (-part.last, part.span.start < after, part.span.start), default=None)
+    last = max((part.last for part in found), default=0)
+    return [part for part in found if part.last == last]
+
+
+def _shortened(part: _Part, words: _Words, last: int, source: Source) -> _Part:
+    """A part up to an earlier word."""
+    start, stop = words.spans[part.first][0], words.spans[last - 1][1]
+    end = agreement(words.quote, start, stop, source, part.at).end
+    return _Part(part.first, last, part.at, end, _span(source, part.at, end))
 
 
 def _part(words: _Words, first: int, last: int, source: Source, at: int) -> _Part | None:
@@ -123,16 +143,20 @@ def _part(words: _Words, first: int, last: int, source: Source, at: int) -> _Par
     begin = words.spans[first][0]
     reach = begin + agreement(words.quote, begin, words.spans[last - 1][1], source, at).length
     last = bisect_right(words.spans, reach, first, last, key=lambda span: span[1])
-    offsets = source.folded.at
     while last > first:
         end = agreement(words.quote, begin, words.spans[last - 1][1], source, at).end
-        span = Span(int(offsets[at]), int(offsets[end - 1]) + 1)
+        span = _span(source, at, end)
         if not cuts(source.folded.text, span):
             return _Part(first, last, at, end, span)
         if cuts(source.folded.text, Span(span.start, len(source.folded.text))):
             return None
         last -= 1
     return None
+
+
+def _span(source: Source, at: int, end: int) -> Span:
+    """Offsets of a key's `[at, end)`."""
+    return Span(int(source.folded.at[at]), int(source.folded.at[end - 1]) + 1)
 
 
 def _is_long_enough(part: _Part, source: Source) -> bool:

@@ -1,33 +1,29 @@
 """Does a paper say this, where, and on which studies does it rest?
 
 Matching is in `qa.quotes` and `qa.stitches`; here the documents to look into are chosen, and what is found in them
-becomes a verdict. A named document is always looked into. Beyond it, an index of at most `SCANNED_DOCUMENTS` documents is
-searched whole; a larger one in the documents of the passages nearest to the quote, so that a quote of very common
+becomes a verdict. A named document is always looked into. Beyond it, an index of at most `SCANNED_DOCUMENTS` documents
+is searched whole; a larger one in the documents of the passages nearest to the quote, so that a quote of very common
 words, or of a heading alone, may be missed there.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
-from index.database import Database, Filters
-from index.document import Document, Passage, Span
+from index.database import Database, Filters, Record
+from index.document import Span
 from index.errors import QueryError
 from index.search import Hit, Searcher
-from qa.answer import CitedDocument, CitedReference
-from qa.cite import cited_document, cited_reference
-from qa.differences import WordComparison
 from qa.folding import fold
-from qa.quotes import Quote, cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
+from qa.places import Match, Nearest, matches, nearest
+from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
 
 MOST_CLAIMS = 100
 MOST_QUOTE_CHARACTERS = 10_000
-# Of one claim, the first in order of document id and start: a word that stands everywhere needs no more.
+# A word that stands everywhere is no better known by more places.
 MOST_MATCHES = 100
 SCANNED_DOCUMENTS = 200
 
@@ -36,7 +32,7 @@ _NEAREST_PASSAGES = 5
 
 
 class Verdict(StrEnum):
-    """How a quote stands in the documents, the better before the worse."""
+    """How a quote stands in the documents."""
 
     EXACT = "exact"
     EQUIVALENT = "equivalent"
@@ -47,7 +43,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A quote, and what is said of where it stands: code points `[start, end)` of the text whose sha256 is `version`."""
+    """A quote and where it is said to stand: code points `[start, end)` of the text whose sha256 is `version`."""
 
     quote: str
     document_id: str | None = None
@@ -55,11 +51,26 @@ class Claim:
     end: int | None = None
     version: str | None = None
 
+    @property
+    def names_place(self) -> bool:
+        """Whether the claim says where in the text the quote stands."""
+        return self.start is not None or self.end is not None
+
+    def is_at(self, span: Span) -> bool:
+        """Whether the offsets, as far as given, are a span's; white space at the quote's ends may count or not."""
+        lead = len(self.quote) - len(self.quote.lstrip())
+        tail = len(self.quote) - len(self.quote.rstrip())
+        starts, ends = (None, span.start, span.start - lead), (None, span.end, span.end + tail)
+        return self.start in starts and self.end in ends
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What became of a claim. `problem` says what of the claim is not so although the quote may stand: offsets, version,
-    or a word or number that the quote cuts."""
+    """What became of a claim, with at most `MOST_MATCHES` matches, by document id and start.
+
+    `problem` says what is wrong with a claim although its quote may stand: offsets or a version that are not so, or a
+    word or number that the quote cuts.
+    """
 
     quote: str
     verdict: Verdict
@@ -77,7 +88,7 @@ class VerificationList:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """How a quote stands in one document: EXACT, EQUIVALENT or STITCHED."""
+    """How a quote stands in one document: exact, equivalent or stitched."""
 
     verdict: Verdict
     spans: tuple[Span, ...]
@@ -92,41 +103,50 @@ class _Case:
         self.row = None if claim.document_id is None else database.document_row(claim.document_id)
         self.findings: dict[int, _Finding] = {}
 
+    def keep(self, row: int, verdict: Verdict, spans: Iterator[Span]) -> None:
+        """Keeps the first spans of those found in a document, and the one that the claim names."""
+        kept: list[Span] = []
+        for span in spans:
+            if len(kept) < MOST_MATCHES or (self.claim.names_place and self.claim.is_at(span)):
+                kept.append(span)
+            elif not self.claim.names_place:
+                break
+        if kept:
+            self.findings[row] = _Finding(verdict, tuple(kept))
+
     @property
     def is_settled(self) -> bool:
         """Whether looking into more documents would change nothing."""
-        whole = {row: found for row, found in self.findings.items() if found.verdict is not Verdict.STITCHED}
-        if self.row is not None and self.row in whole:
+        if self.row is not None and self.row in self._whole():
             return True
-        exact = sum(len(found.spans) for found in whole.values() if found.verdict is Verdict.EXACT)
-        return exact >= MOST_MATCHES
+        exact = (found for found in self.findings.values() if found.verdict is Verdict.EXACT)
+        return sum(len(found.spans) for found in exact) >= MOST_MATCHES
 
-    def judged(self) -> tuple[Verdict, dict[int, tuple[Span, ...]]]:
+    def judged(self) -> tuple[Verdict, Mapping[int, Sequence[Span]]]:
         """The verdict, and the spans that it rests on, by document row."""
-        own = self.findings.get(self.row) if self.row is not None else None
-        if self.row is not None and own and own.verdict is not Verdict.STITCHED:
-            return own.verdict, {self.row: own.spans}
-        for verdict in (Verdict.EXACT, Verdict.EQUIVALENT):
-            spans = {row: found.spans for row, found in self.findings.items() if found.verdict is verdict}
-            if spans:
-                return (verdict if self.row is None else Verdict.MISATTRIBUTED), spans
-        stitched = {
-            row: found.spans
-            for row, found in self.findings.items()
-            if found.verdict is Verdict.STITCHED and self.row in (None, row)
-        }
+        whole = self._whole()
+        if self.row is not None and self.row in whole:
+            return whole[self.row].verdict, {self.row: whole[self.row].spans}
+        best = Verdict.EXACT if any(found.verdict is Verdict.EXACT for found in whole.values()) else Verdict.EQUIVALENT
+        spans = {row: found.spans for row, found in whole.items() if found.verdict is best}
+        if spans:
+            return (best if self.row is None else Verdict.MISATTRIBUTED), spans
+        stitched = [row for row in self.findings if self.row in (None, row)]
         if not stitched:
             return Verdict.NOT_FOUND, {}
-        row = min(stitched, key=lambda row: len(stitched[row]))
-        return Verdict.STITCHED, {row: stitched[row]}
+        row = min(stitched, key=lambda row: len(self.findings[row].spans))
+        return Verdict.STITCHED, {row: self.findings[row].spans}
+
+    def _whole(self) -> dict[int, _Finding]:
+        return {row: found for row, found in self.findings.items() if found.verdict is not Verdict.STITCHED}
 
 
 def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, ...]:
     """What becomes of each claim, in order.
 
     Raises:
-        QueryError: there are more than `MOST_CLAIMS`; a quote is empty or longer than `MOST_QUOTE_CHARACTERS`; offsets
-            are no span.
+        QueryError: there are more than `MOST_CLAIMS`; a quote is empty or longer than `MOST_QUOTE_CHARACTERS`; the
+            offsets are no span.
         UnknownId: a claim names a document that is not in the index.
     """
     if len(claims) > MOST_CLAIMS:
@@ -158,12 +178,17 @@ def _candidates(case: _Case, searcher: Searcher) -> list[int]:
     """Rows of the documents to look into, in the order of their ids."""
     database = searcher.generation.database
     rows = database.after("", SCANNED_DOCUMENTS + 1)
-    if len(rows) > SCANNED_DOCUMENTS:
-        matching, _ = searcher.generation.lexical.search(case.claim.quote, _CANDIDATE_PASSAGES)
-        places = {stored.passage.document_id: stored.document_row for stored in database.passages(matching)}
-        places |= {hit.passage.document_id: hit.document_row for hit in _nearest_hits(case.claim, searcher)}
-        rows = [places[id_] for id_ in sorted(places)]
-    return [row for row in rows if row != case.row]
+    if len(rows) <= SCANNED_DOCUMENTS:
+        return rows
+    matching, _ = searcher.generation.lexical.search(case.claim.quote, _CANDIDATE_PASSAGES)
+    places = {stored.passage.document_id: stored.document_row for stored in database.passages(matching)}
+    places |= {hit.passage.document_id: hit.document_row for hit in _hits(case.claim.quote, searcher)}
+    return [places[document_id] for document_id in sorted(places)]
+
+
+def _hits(quote: str, searcher: Searcher, document_id: str | None = None) -> tuple[Hit, ...]:
+    filters = Filters() if document_id is None else Filters(document_ids=(document_id,))
+    return searcher.search(quote, _NEAREST_PASSAGES, filters=filters)
 
 
 def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> None:
@@ -173,44 +198,63 @@ def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> 
         for row in rows:
             cases.setdefault(row, []).append(case)
     for row, asking in cases.items():
-        unsettled = [case for case in asking if not case.is_settled]
-        findings = _findings(database, row, [case.quote for case in unsettled])
-        for case, finding in zip(unsettled, findings, strict=True):
-            if finding:
-                case.findings[row] = finding
+        if unsettled := [case for case in asking if not case.is_settled]:
+            _look_into(database, row, unsettled)
 
 
-def _findings(database: Database, row: int, quotes: Sequence[Quote]) -> list[_Finding | None]:
-    text = database.text(row) if quotes else ""
-    found = [_finding(Verdict.EXACT, find_exact(quote.text, text)) for quote in quotes]
-    if all(found):
-        return found
-    folded = fold(text)
-    source = None
-    for place, quote in enumerate(quotes):
-        if found[place] is None and may_stand(quote, folded):
-            if source is None:  # the annotations are read only for the few texts that need them
-                document = database.document(database.records([row])[row].id)
-                source = prepare_source(folded, document.reference_marks, document.sentences)
-            found[place] = _finding(Verdict.EQUIVALENT, find_equivalent(quote, source)) or _finding(
-                Verdict.STITCHED, iter(find_parts(quote, source))
-            )
-    return found
-
-
-def _finding(verdict: Verdict, spans: Iterator[Span]) -> _Finding | None:
-    kept = tuple(islice(spans, MOST_MATCHES))
-    return _Finding(verdict, kept) if kept else None
+def _look_into(database: Database, row: int, cases: Sequence[_Case]) -> None:
+    record = database.records([row])[row]
+    text = database.text(row, 0, record.length)
+    for case in cases:
+        case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text))
+    rest = [case for case in cases if row not in case.findings]
+    folded = fold(text if rest else "")
+    possible = [case for case in rest if may_stand(case.quote, folded)]
+    if not possible:
+        return  # subtle: reading a document's annotations takes longer than all of the above
+    document = database.document(record.id)
+    source = prepare_source(folded, document.reference_marks, document.sentences)
+    for case in possible:
+        case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source))
+        if row not in case.findings:
+            case.keep(row, Verdict.STITCHED, iter(find_parts(case.quote, source)))
 
 
 def _verification(case: _Case, searcher: Searcher) -> Verification:
-    database = searcher.generation.database
+    claim, database = case.claim, searcher.generation.database
     verdict, spans = case.judged()
-    if verdict is Verdict.NOT_FOUND:
-        closest = nearest(database, case.quote.text, _nearest_hits(case.claim, searcher))
-        return Verification(case.claim.quote, verdict, (), closest, _other_version(case, database, [case.row]))
-    documents = {row: database.document(record.id) for row, record in database.records(spans).items()}
+    records = database.records([*spans, *([] if case.row is None else [case.row])])
+    problems = [_version_problem(claim, list(records.values()))]
+    if not spans:
+        closest = nearest(database, claim.quote, _hits(claim.quote, searcher, claim.document_id))
+        return Verification(claim.quote, verdict, nearest=closest, problem=_joined(problems))
+    if claim.names_place and verdict in (Verdict.EXACT, Verdict.EQUIVALENT):
+        named = {row: held for row in spans if (held := [span for span in spans[row] if claim.is_at(span)])}
+        problems += [] if named else [_place_problem(claim, spans)]
+        spans = named or spans
     found: list[Match] = []
-    for row in sorted(spans, key=lambda row: documents[row].id):
-        found += matches(database, row, documents[row], spans[row])
-    ...
+    is_cut = verdict is not Verdict.STITCHED
+    for row in sorted(spans, key=lambda row: records[row].id):
+        if len(found) < MOST_MATCHES:
+            document = database.document(records[row].id)
+            found += matches(database, row, document, spans[row])
+            is_cut = is_cut and all(cuts(document.text, span) for span in spans[row])
+    problems += ["the quote begins or ends inside a word or number of the text"] if is_cut else []
+    return Verification(claim.quote, verdict, tuple(found[:MOST_MATCHES]), problem=_joined(problems))
+
+
+def _version_problem(claim: Claim, records: Sequence[Record]) -> str:
+    if not records or claim.version is None or claim.version in [record.version for record in records]:
+        return ""
+    known = ", ".join(f"{record.id} as {record.version}" for record in records[:3])
+    return f"the index holds {known}, not as {claim.version}"
+
+
+def _place_problem(claim: Claim, spans: Mapping[int, Sequence[Span]]) -> str:
+    span = next(iter(spans.values()))[0]
+    named = f"{'' if claim.start is None else claim.start}:{'' if claim.end is None else claim.end}"
+    return f"the quote stands at {span.start}:{span.end}, not at {named}"
+
+
+def _joined(problems: Sequence[str]) -> str | None:
+    return "; ".join(filter(None, problems)) or None

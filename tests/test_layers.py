@@ -65,7 +65,7 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("sentence_transformers", {"index/model.py"}),
         ("sqlite3", {"index/database.py", "index/store.py"}),
         ("langchain_text_splitters", {"index/chunk.py"}),
-        ("tantivy", {"index/lexical.py"}),
+        ("Stemmer", {"index/lexical.py"}),
         ("httpx", {"index/sources/http_client.py"}),
         ("filelock", {"index/store.py"}),
         ("uvicorn", {"qa/app.py"}),

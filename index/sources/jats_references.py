@@ -7,6 +7,7 @@ has the id of the `<ref>`, the others their own id or the id and a number; a mar
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -38,7 +39,7 @@ def read_references(article: Element) -> tuple[tuple[Reference, ...], Bibliograp
     """All references of an article in the order listed, and how its marks lead to them."""
     references: list[Reference] = []
     entries = []
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     for place, ref in enumerate(article.iter("ref"), 1):
         ref_id = _unused(ref.get("id") or f"ref-{place}", taken)
         label = plain(ref.find("label")) or next((plain(item) for item in ref.iter("label") if plain(item)), None)
@@ -60,9 +61,8 @@ def _labels(article: Element) -> dict[str, str]:
     return found
 
 
-def _read_ref(ref: Element, ref_id: str, label: str | None, taken: set[str]) -> Iterator[Reference]:
+def _read_ref(ref: Element, ref_id: str, label: str | None, taken: Counter[str]) -> Iterator[Reference]:
     citations = _citations(ref)
-    taken.add(ref_id)
     if not citations:
         # A note among the references ("These authors contributed equally") is an entry too.
         text = words(_without_label(ref))
@@ -71,7 +71,6 @@ def _read_ref(ref: Element, ref_id: str, label: str | None, taken: set[str]) -> 
     for number, citation in enumerate(citations, 1):
         own = citation.printed.get("id") or citation.fields.get("id")
         reference_id = ref_id if number == 1 else _unused(own or f"{ref_id}_{number}", taken)
-        taken.add(reference_id)
         text = _text(citation.printed, label) or _text(citation.fields, label)
         if text:
             yield _reference(reference_id, label, text, citation.fields)
@@ -96,10 +95,13 @@ def _inside_citation(element: Element, ref: Element) -> bool:
     return False
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    number, free = 2, wanted
-    while free in taken:
-        free, number = f"{wanted}_{number}", number + 1
+def _unused(wanted: str, taken: Counter[str]) -> str:
+    """`wanted`, or with a number if it is taken; notes that it is taken now."""
+    free = wanted
+    while taken[free]:
+        taken[wanted] += 1
+        free = f"{wanted}_{taken[wanted]}"
+    taken[free] = 1
     return free
 
 
@@ -174,7 +176,7 @@ def _identifiers(fields: Element) -> dict[str, str]:
         address = item.get(XLINK_HREF) or value
         if doi := find_doi(value) or find_doi(address):
             found.setdefault("doi", doi)
-        elif pmcid := find_pmcid(address) or find_pmcid(value if kind != "pmc" else f"PMC{value}"):
+        elif pmcid := find_pmcid(address) or find_pmcid(f"PMC{value}" if kind in ("pmc", "pmcid") else value):
             found.setdefault("pmcid", pmcid)
         elif pmid := find_pmid(f"PMID{value}" if kind == "pmid" else address):
             found.setdefault("pmid", pmid)

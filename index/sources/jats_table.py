@@ -34,7 +34,7 @@ class _Cell:
     @property
     def is_visible(self) -> bool:
         """Whether anything is printed in it."""
-        return any(run.text.strip() for run in self.runs)
+        return bool(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,18 @@ def _collect(part: Element, grid: _Grid, read_cell: ReadCell, *, in_head: bool) 
     loose = [_cell(child, read_cell, {}) for child in part if child.tag in _CELLS]
     if loose:  # cells without a row around them
         (grid.head if in_head else grid.rows).append(loose)
-    columns = {name: at for at, spec in enumerate(part.iter("colspec")) if (name := spec.get("colname"))}
+    columns = _columns(part)
     for child in part:
         if child.tag in _ROWS:
-            cells = [_cell(item, read_cell, columns or _columns(child)) for item in child if item.tag in _CELLS]
+            cells = [_cell(item, read_cell, columns) for item in child if item.tag in _CELLS]
             (grid.head if in_head else grid.rows).append(cells)
         elif child.tag in _PARTS:
             _collect(child, grid, read_cell, in_head=in_head or child.tag == "thead")
 
 
-def _columns(row: Element) -> dict[str, int]:
-    group = next(row.iterancestors("tgroup"), None)
+def _columns(part: Element) -> dict[str, int]:
+    """Places of the columns that an OASIS table names, seen from its head or body."""
+    group = part.getparent() if part.tag in ("thead", "tbody") else None
     specs = group.findall("colspec") if group is not None else []
     return {name: at for at, spec in enumerate(specs) if (name := spec.get("colname"))}
 

@@ -27,6 +27,7 @@ _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,31});")
 _XML_ENTITIES = frozenset(("lt", "gt", "amp", "quot", "apos"))
 _ENCODING_ERRORS = (31, 32, 81)  # xmlParserErrors: unknown, unsupported, and invalid encoding
 _UNDECLARED_ENTITY = 26
+_LIMIT_EXCEEDED = 114  # depth, length of a text, growth by entities
 
 
 def parse(data: bytes, name: str) -> Element:
@@ -79,6 +80,8 @@ def _attempt(data: bytes, name: str) -> tuple[Element | None, dict[str, str]]:
         code = cast("Any", exc).code
         if code == _UNDECLARED_ENTITY:
             return None, dict.fromkeys(re.findall(r"Entity '([^']*)'", exc.msg or ""), "")
+        if code == _LIMIT_EXCEEDED:
+            raise SourceError(f"{name} is built like no article ({exc.msg}): check the file") from exc
         if code in _ENCODING_ERRORS:
             raise SourceError(f"{name} is not in the encoding it declares ({exc.msg}): save it as UTF-8") from exc
         raise SourceError(f"{name} is not well-formed XML ({exc.msg}): if it was cut short, fetch it again") from exc

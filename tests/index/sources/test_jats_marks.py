@@ -160,6 +160,9 @@ def test_identifiers_are_found_where_the_citation_links_or_prints_them() -> None
     linked = "<ext-link xmlns:l='http://www.w3.org/1999/xlink' l:href='https://doi.org/10.1234/A.b'>here</ext-link>"
     assert reference(f"<ref id='r'><mixed-citation>Ann, {linked}</mixed-citation></ref>").doi == "10.1234/a.b"
     assert reference("<ref id='r'><mixed-citation>Ann. doi: 10.1234/C.</mixed-citation></ref>").doi == "10.1234/c"
+    for number in ("12345", "PMC12345"):
+        numbered = f"<pub-id pub-id-type='pmcid'>{number}</pub-id>"
+        assert reference(f"<ref id='r'><mixed-citation>Ann. {numbered}</mixed-citation></ref>").pmcid == "PMC12345"
     page = "<uri>https://a.example/page</uri>"
     assert reference(f"<ref id='r'><mixed-citation>Site {page}</mixed-citation></ref>").url == "https://a.example/page"
 
@@ -176,3 +179,9 @@ def test_entries_that_share_an_id_stay_apart() -> None:
         "<ref id='r'><mixed-citation>One.</mixed-citation></ref><ref id='r'><mixed-citation>Two.</mixed-citation></ref>"
     )
     assert [item.id for item in document("x", entries).references] == ["r", "r_2"]
+
+
+def test_a_mark_is_found_where_it_stands_though_the_same_characters_stand_before_it() -> None:
+    found = document(f"With CO2 {x(2)} as before")
+    (mark,) = found.reference_marks
+    assert (mark.start, mark.end) == (found.text.rindex("2"), found.text.rindex("2") + 1)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.local import Failed, Found, Skipped, sources
-from index.sources.source import Source
+from index.sources.local import sources
+from index.sources.source import Found, Skipped, Source, Unreadable
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def names(found: list[Found], kind: type[Source] | type[Failed] | type[Skipped]) -> list[str]:
+def names(found: list[Found], kind: type[Source] | type[Unreadable] | type[Skipped]) -> list[str]:
     return [each.name for each in found if isinstance(each, kind)]
 
 
@@ -42,7 +42,7 @@ def test_a_folder_gives_its_papers_by_their_paths_below_it(folder: Path) -> None
 @pytest.mark.parametrize("name", ["e.pdf", "README.md", ".hidden.md", "noend", "sub/c.TXT"])
 def test_a_named_file_is_always_tried_under_its_own_name(folder: Path, name: str) -> None:
     (found,) = sources([folder / name])
-    assert found == Source(Path(name).name, name.encode())
+    assert found == Source(Path(name).name, name.encode(), str(folder / name))
 
 
 def test_what_cannot_be_read_does_not_stop_the_rest(folder: Path) -> None:
@@ -51,7 +51,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(folder: Path) -> None:
     os.mkfifo(folder / "pipe.md")
     found = list(sources([folder / "missing.md", folder, folder / "b.md"], max_bytes=100))
     assert names(found, Source) == ["a.xml", "b.md", "sub/c.TXT", "sub/d.nxml.gz", "b.md"]
-    failed = {each.name: str(each.error) for each in found if isinstance(each, Failed)}
+    failed = {Path(each.name).name: each.reason for each in found if isinstance(each, Unreadable)}
     assert list(failed) == ["missing.md", "big.md", "c.md", "pipe.md"]
     assert "cannot be read (No such file or directory)" in failed["missing.md"]
     assert failed["big.md"].startswith("big.md has 101 bytes, more than the limit of 100")
@@ -64,14 +64,14 @@ def test_a_folder_that_may_not_be_read_fails_alone(folder: Path) -> None:
     found = list(sources([folder]))
     (folder / "sub").chmod(0o700)
     assert names(found, Source) == ["a.xml", "b.md"]
-    assert names(found, Failed) == ["sub"]
+    assert names(found, Unreadable) == [str(folder / "sub")]
 
 
 def test_files_are_read_when_their_turn_comes(folder: Path) -> None:
     found = iter(sources([folder / "b.md", folder / "a.xml"]))
     next(found)
     (folder / "a.xml").write_bytes(b"changed")
-    assert next(found) == Source("a.xml", b"changed")
+    assert next(found) == Source("a.xml", b"changed", str(folder / "a.xml"))
 
 
 def test_a_beir_folder_gives_its_corpus_alone(folder: Path) -> None:

@@ -42,7 +42,9 @@ def test_every_hit_quotes_the_canonical_text_at_its_offsets(server: Server) -> N
     assert scores == sorted(scores, reverse=True)
 
 
-@pytest.mark.parametrize(("mode", "present", "absent"), [("dense", "dense", "lexical"), ("lexical", "lexical", "dense")])
+@pytest.mark.parametrize(
+    ("mode", "present", "absent"), [("dense", "dense", "lexical"), ("lexical", "lexical", "dense")]
+)
 def test_a_score_that_was_not_computed_is_absent(server: Server, mode: str, present: str, absent: str) -> None:
     hits = post(server, "/v1/search", query=QUESTION, mode=mode).json()["hits"]
     assert hits

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.build import Report, add, build, remove
+from index.check import check
+from index.errors import EncoderError, IndexMismatch, UnknownId
+from index.merge import Outcome
+from index.sources.source import Skipped, Source, Unreadable
+from index.store import Store
+from tests.conftest import PAPERS
+from tests.fakes import HashingEncoder, markdown, workshop
+
+NEW = markdown("new.md", "Something new", "A text about something new. It has two sentences.")
+BAD = Source("bad.xml", b"<article>", "/papers/bad.xml")
+
+
+def outcomes(report: Report) -> dict[str, Outcome]:
+    return {change.name: change.outcome for change in report.changes}
+
+
+def ids(store: Store) -> list[str]:
+    with store.open() as generation:
+        return generation.database.document_ids()
+
+
+def test_a_build_indexes_exactly_its_sources(store: Store) -> None:
+    report = build(store, [NEW], workshop())
+    assert outcomes(report) == {"new": Outcome.ADDED} and ids(store) == ["new"]
+
+
+def test_an_index_keeps_every_promise_that_check_knows(store: Store) -> None:
+    add(store, [NEW], workshop())
+    assert check(store) == []
+
+
+def test_adding_keeps_what_was_there_and_embeds_only_what_is_new(store: Store) -> None:
+    encoder = HashingEncoder()
+    report = add(store, [NEW], workshop(encoder))
+    assert outcomes(report) == {"new": Outcome.ADDED}
+    assert ids(store) == ["diet", "immunity", "new", "resistance"]
+    assert encoder.embedded and all("new" in text or "two sentences" in text for text in encoder.embedded)
+
+
+def test_the_same_source_again_changes_nothing(store: Store) -> None:
+    live = store.live()
+    report = add(store, [PAPERS[0]], workshop())
+    assert outcomes(report) == {"resistance": Outcome.UNCHANGED} and report.generation is None
+    assert store.live() == live
+
+
+def test_the_same_id_with_another_text_replaces_and_embeds_only_what_changed(store: Store) -> None:
+    encoder = HashingEncoder()
+    changed = markdown("diet.md", "Bread and butter", "Rye bread keeps longer than wheat bread. Oil stays liquid.")
+    report = add(store, [changed], workshop(encoder))
+    assert outcomes(report) == {"diet": Outcome.REPLACED}
+    assert "Rye bread keeps longer than wheat bread." not in encoder.embedded
+    assert "Oil stays liquid." in encoder.embedded
+
+
+def test_an_index_is_the_same_in_whatever_order_it_came_to_be(tmp_path: Path) -> None:
+    forward, backward = Store(tmp_path / "forward"), Store(tmp_path / "backward")
+    build(forward, PAPERS, workshop())
+    for paper in reversed(PAPERS):
+        add(backward, [paper], workshop())
+    with forward.open() as one, backward.open() as other:
+        assert one.manifest.corpus == other.manifest.corpus
+        for id_ in one.database.document_ids():
+            assert one.indexed(id_).document == other.indexed(id_).document
+            assert one.indexed(id_).passages == other.indexed(id_).passages
+            np.testing.assert_array_equal(one.indexed(id_).passage_vectors, other.indexed(id_).passage_vectors)
+            np.testing.assert_array_equal(one.indexed(id_).sentence_vectors, other.indexed(id_).sentence_vectors)
+
+
+def test_one_bad_source_does_not_stop_the_good_and_is_remembered(store: Store) -> None:
+    report = add(store, [BAD, NEW, Skipped("notes.pdf", "no format of ours")], workshop())
+    assert outcomes(report) == {"new": Outcome.ADDED, "/papers/bad.xml": Outcome.FAILED, "notes.pdf": Outcome.SKIPPED}
+    assert "bad.xml" in store.failed()["/papers/bad.xml"]
+
+
+def test_what_failed_is_forgotten_when_it_succeeds(store: Store) -> None:
+    add(store, [BAD, Unreadable("PMC1", "no network")], workshop())
+    add(store, [Source("bad.xml", NEW.data, "/papers/bad.xml")], workshop())
+    assert store.failed() == {"PMC1": "no network"}
+
+
+def test_an_add_of_which_nothing_succeeded_leaves_the_index_and_loads_no_encoder(store: Store) -> None:
+    live = store.live()
+
+    def explode() -> HashingEncoder:
+        raise AssertionError("loaded an encoder for nothing")
+
+    made = workshop()
+    report = add(store, [BAD], type(made)(explode, made.calibration, 40, 1000, made.progress))
+    assert report.generation is None and store.live() == live
+    assert outcomes(report) == {"/papers/bad.xml": Outcome.FAILED}
+
+
+def test_an_add_of_which_nothing_succeeded_makes_no_index(tmp_path: Path) -> None:
+    store = Store(tmp_path / "index")
+    assert add(store, [BAD], workshop()).generation is None
+    assert not store.exists() and store.failed()
+
+
+@pytest.mark.parametrize("other", [workshop(HashingEncoder("other")), workshop(passage_tokens=20)])
+def test_an_index_made_otherwise_takes_no_new_documents(store: Store, other: object) -> None:
+    live = store.live()
+    with pytest.raises(IndexMismatch, match="evqa build"):
+        add(store, [NEW], other)  # type: ignore[arg-type]
+    assert store.live() == live
+
+
+def test_an_impossible_vector_stops_the_build_and_leaves_the_index(store: Store) -> None:
+    class Broken(HashingEncoder):
+        def encode_passages(self, texts):  # type: ignore[no-untyped-def]
+            return np.full((len(texts), self.spec.dim), np.nan, dtype=np.float32)
+
+    live = store.live()
+    with pytest.raises(EncoderError, match="not finite"):
+        add(store, [NEW], workshop(Broken()))
+    assert store.live() == live
+
+
+def test_removing_takes_a_document_from_every_table(store: Store) -> None:
+    report = remove(store, ["immunity"])
+    assert outcomes(report) == {"immunity": Outcome.REMOVED}
+    assert ids(store) == ["diet", "resistance"] and check(store) == []
+    with pytest.raises(UnknownId), store.open() as generation:
+        generation.database.document("immunity")
+
+
+def test_removing_an_unknown_id_removes_nothing(store: Store) -> None:
+    live = store.live()
+    with pytest.raises(UnknownId, match="PMC1"):
+        remove(store, ["immunity", "PMC1"])
+    assert store.live() == live
+
+
+def test_the_last_document_can_be_removed(store: Store) -> None:
+    remove(store, ["diet", "immunity", "resistance"])
+    assert ids(store) == [] and check(store) == []
+
+
+def test_a_damaged_index_can_be_built_anew_but_not_added_to(store: Store) -> None:
+    (store.folder / "generations" / store.live() / "dense.faiss").unlink()
+    assert build(store, [NEW], workshop()).generation == store.live()
+    assert ids(store) == ["new"]

@@ -1,0 +1,265 @@
+"""BM25 against an oracle in plain Python, masks, ties, and what stands on disk."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from string import ascii_lowercase
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.errors import IndexDamaged
+from index.lexical import K1, TITLE_WEIGHT, B, Entry, LexicalIndex, tokenise
+
+VESICLES = [
+    Entry("Vesicles in cancer", "Exosomes carry microRNA from tumour cells to T cells."),
+    Entry("Vesicles in cancer", "PD-L1 on exosomes suppresses CD8⁺ T cells."),
+    Entry("Isolation", "Ultracentrifugation is the commonest way to isolate exosomes."),
+    Entry("Isolation", ""),
+]
+MASK = st.none() | st.lists(st.booleans(), min_size=40, max_size=40)
+WORD = st.sampled_from(["exosome", "miR-21", "PD-L1", "CD8⁺", "TNF-α", "cell", "tumour", "of", "§", "10⁹"])
+TEXT = st.lists(WORD, max_size=12).map(" ".join)
+
+
+def built(folder: Path, entries: Sequence[Entry]) -> LexicalIndex:
+    LexicalIndex.build(folder, entries)
+    return LexicalIndex.open(folder)
+
+
+def oracle(entries: Sequence[Entry], query: str) -> npt.NDArray[np.float64]:
+    """BM25 of every entry, straight from its definition."""
+    bags = [Counter(tokenise(entry.title) * TITLE_WEIGHT + tokenise(entry.text)) for entry in entries]
+    mean = sum(bag.total() for bag in bags) / len(bags)
+    scores = np.zeros(len(bags))
+    for term in set(tokenise(query)):
+        holders = sum(term in bag for bag in bags)
+        idf = math.log(1 + (len(bags) - holders + 0.5) / (holders + 0.5))
+        for row, bag in enumerate(bags):
+            if bag[term]:
+                scores[row] += idf * bag[term] / (bag[term] + K1 * (1 - B + B * bag.total() / mean))
+    return scores
+
+
+@given(
+    entries=st.lists(st.builds(Entry, TEXT, TEXT), min_size=1, max_size=40),
+    query=TEXT,
+    k=st.integers(1, 50),
+    mask=MASK,
+)
+@settings(deadline=None)
+def test_search_is_bm25_of_the_allowed_rows(entries: list[Entry], query: str, k: int, mask: list[bool] | None) -> None:
+    with TemporaryDirectory() as folder:
+        index = built(Path(folder), entries)
+        allowed = None if mask is None else np.array(mask[: len(entries)])
+        rows, scores = index.search(query, k, allowed)
+    expected = oracle(entries, query) * (1 if allowed is None else allowed)
+    assert len(rows) == len(set(rows.tolist())) == min(k, np.count_nonzero(expected))
+    np.testing.assert_allclose(scores, expected[rows], rtol=1e-5)
+    np.testing.assert_allclose(scores, np.sort(expected)[::-1][: len(rows)], rtol=1e-5)
+    assert [(-s, r) for s, r in zip(scores, rows, strict=True)] == sorted(
+        (-s, r) for s, r in zip(scores, rows, strict=True)
+    )
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 900, 5000])
+def test_ties_break_by_row_also_at_the_last_place(tmp_path: Path, k: int) -> None:
+    texts = ["exosome exosome plasma", "exosome plasma cells", "nothing here at all"] * 1500
+    index = built(tmp_path, [Entry("", text) for text in texts])
+    rows, scores = index.search("exosome", k)
+    expected = [*range(0, 4500, 3), *range(1, 4500, 3)][:k]
+    assert rows.tolist() == expected
+    assert (np.diff(scores) <= 0).all()
+
+
+def test_a_mask_leaves_k_rows_wherever_k_exist(tmp_path: Path) -> None:
+    entries = [Entry("", "exosome " * (1 + row % 7)) for row in range(3000)]
+    index = built(tmp_path, entries)
+    allowed = np.zeros(3000, dtype=np.bool_)
+    allowed[[7, 1400, 2999]] = True  # among the 429 lowest scores
+    assert index.search("exosome", 3, allowed)[0].tolist() == [2999, 7, 1400]
+    assert index.search("exosome", 3, np.zeros(3000, dtype=np.bool_))[0].tolist() == []
+
+
+def test_a_mask_of_another_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="4 rows"):
+        built(tmp_path, VESICLES).search("exosomes", 2, np.ones(5, dtype=np.bool_))
+
+
+def test_a_word_in_the_title_counts_more_than_one_in_the_text(tmp_path: Path) -> None:
+    index = built(tmp_path, [Entry("plasma cells", "exosome serum"), Entry("exosome serum", "plasma cells")])
+    assert index.search("exosome", 2)[0].tolist() == [1, 0]
+
+
+def test_repeating_a_word_in_the_query_changes_nothing(tmp_path: Path) -> None:
+    index = built(tmp_path, VESICLES)
+    (rows, scores), (same_rows, same_scores) = (
+        index.search(query, 4) for query in ["exosome T", "exosome T T exosomes T"]
+    )
+    assert rows.tolist() == same_rows.tolist()
+    assert scores.tolist() == same_scores.tolist()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", "the of and", "unheard", "(((", '"', "*", "::", "\x00", "\ud800", "🧬", "ﷺ", "日本語", "-", "-/-", "’"],
+)
+def test_no_token_in_common_finds_nothing(tmp_path: Path, query: str) -> None:
+    rows, scores = built(tmp_path, VESICLES).search(query, 5)
+    assert rows.shape == scores.shape == (0,)
+    assert [rows.dtype, scores.dtype] == [np.dtype(np.int64), np.dtype(np.float32)]
+
+
+@pytest.mark.parametrize("query", ["exosomes AND NOT cells", 'text:"exosomes"^9', "exosome* OR (", "NEAR(exosomes 2)"])
+def test_query_syntax_means_nothing(tmp_path: Path, query: str) -> None:
+    assert set(built(tmp_path, VESICLES).search(query, 5)[0].tolist()) == {0, 1, 2}
+
+
+def test_a_query_of_2000_words_is_answered(tmp_path: Path) -> None:
+    query = " ".join(["microRNA", *map("".join, product(ascii_lowercase, ascii_lowercase, ["qxj", "qjx", "jqx"]))])
+    assert built(tmp_path, VESICLES).search(query, 5)[0].tolist() == [0]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_no_row_is_asked_for_and_none_comes(tmp_path: Path, k: int) -> None:
+    assert built(tmp_path, VESICLES).search("exosomes", k)[0].tolist() == []
+
+
+@pytest.mark.parametrize("entries", [[], [Entry("", "")], [Entry("the", "of"), Entry("", "§")]])
+def test_an_index_without_words_finds_nothing(tmp_path: Path, entries: list[Entry]) -> None:
+    index = built(tmp_path, entries)
+    assert index.search("exosomes", 5)[0].tolist() == []
+    assert index.search("exosomes", 5, np.ones(len(entries), dtype=np.bool_))[0].tolist() == []
+    assert np.isfinite(index.idf(["exosom"])).all()
+
+
+def test_rarer_tokens_have_larger_idf_and_unseen_ones_the_largest(tmp_path: Path) -> None:
+    idf = built(tmp_path, VESICLES).idf(["exosom", "cell", "micro", "unheard"])
+    assert idf.dtype == np.float32
+    np.testing.assert_allclose(idf, np.log1p([1.5 / 3.5, 2.5 / 2.5, 4.5 / 0.5, 4.5 / 0.5]), rtol=1e-6)
+    assert built(tmp_path, VESICLES).idf([]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("PD-L1", "PDL1"),
+        ("PD‑L1", "pd-l1"),
+        ("PD L1", "PD-L1"),
+        ("CD8⁺", "CD8"),
+        ("CO₂", "CO2"),
+        ("TNF-α", "TNF-alpha"),
+        ("TNFα", "TNF-α"),
+        ("IL-1β", "IL1beta"),
+        ("miR-21", "miR21"),
+        ("µm", "μm"),
+        ("Sjögren", "Sjogren"),
+        ("EXOSOMES", "exosome"),
+        ("ﬁbrosis", "fibrosis"),
+        ("10⁹ particles", "10 9"),
+        ("and/or dose", "doses"),
+    ],
+)
+def test_spellings_of_one_thing_meet(tmp_path: Path, written: str, asked: str) -> None:
+    index = built(tmp_path, [Entry("", "unrelated words"), Entry("", written)])
+    assert index.search(asked, 5)[0].tolist() == [1]
+
+
+def test_a_power_is_not_a_number_of_its_digits() -> None:
+    assert "109" not in tokenise("10⁹")
+
+
+@given(st.text())
+def test_any_text_has_tokens_that_do_not_depend_on_case_or_form(text: str) -> None:
+    tokens = tokenise(text)
+    assert all(token and not any(letter.isspace() for letter in token) for token in tokens)
+    assert tokenise(f" {text}\n") == tokens
+
+
+def test_the_same_entries_give_the_same_bytes(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        LexicalIndex.build(folder, iter(VESICLES))
+    first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+    assert first == second
+    assert set(first) == {"terms.u64", "starts.i64", "rows.i32", "weights.f32", "sizes.i64"}
+
+
+def test_opening_and_searching_write_nothing_and_need_no_right_to(tmp_path: Path) -> None:
+    LexicalIndex.build(tmp_path, VESICLES)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    for path in before:
+        path.chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        assert LexicalIndex.open(tmp_path).search("exosomes", 9)[0].size == 3
+    finally:
+        tmp_path.chmod(0o755)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_an_open_index_outlives_its_files(tmp_path: Path) -> None:
+    index = built(tmp_path, VESICLES)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert index.search("exosomes", 9)[0].size == 3
+
+
+def test_threads_search_at_the_same_time(tmp_path: Path) -> None:
+    entries = [Entry("", f"exosome number {row} of {row % 13}") for row in range(2000)]
+    index = built(tmp_path, entries)
+    queries = [f"exosome {n}" for n in range(200)]
+    alone = [index.search(query, 5)[0].tolist() for query in queries]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda query: index.search(query, 5)[0].tolist(), queries)) == alone
+
+
+@pytest.mark.parametrize("name", ["terms.u64", "starts.i64", "rows.i32", "weights.f32", "sizes.i64"])
+@pytest.mark.parametrize("cut", [None, 0, 5, 16, -4, -1])
+def test_a_missing_or_truncated_file_is_named(tmp_path: Path, name: str, cut: int | None) -> None:
+    LexicalIndex.build(tmp_path, VESICLES)
+    path = tmp_path / name
+    if cut is None:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(IndexDamaged, match=rf"{name}.*evqa check.*evqa build"):
+        LexicalIndex.open(tmp_path)
+
+
+def test_files_of_different_indexes_are_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    LexicalIndex.build(tmp_path, VESICLES)
+    LexicalIndex.build(other, VESICLES[:1])
+    (other / "rows.i32").rename(tmp_path / "rows.i32")
+    with pytest.raises(IndexDamaged, match=str(tmp_path)):
+        LexicalIndex.open(tmp_path)
+
+
+def test_a_posting_of_a_row_that_does_not_exist_is_damage(tmp_path: Path) -> None:
+    LexicalIndex.build(tmp_path, VESICLES)
+    rows = np.fromfile(tmp_path / "rows.i32", dtype=np.int32)
+    (rows + 4).tofile(tmp_path / "rows.i32")
+    with pytest.raises(IndexDamaged, match=str(tmp_path)):
+        LexicalIndex.open(tmp_path).search("exosomes", 9)
+
+
+def test_importing_it_loads_no_heavy_library() -> None:
+    script = "import sys, index.lexical; print({'torch', 'faiss', 'scipy', 'onnxruntime'} & set(sys.modules))"
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", script], env=path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.database import Filters
+from index.document import BlockKind
+from index.errors import QueryError, UnknownId
+from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode, Searcher
+
+QUESTION = "Which vesicles carry a pump that expels cisplatin?"
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_passage_that_answers_comes_first(searcher: Searcher, mode: Mode) -> None:
+    hits = searcher.search(QUESTION, 3, mode)
+    assert hits[0].passage.document_id == "resistance" and "expels cisplatin" in hits[0].passage.text
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert sorted((hit.score for hit in hits), reverse=True) == [hit.score for hit in hits]
+
+
+def test_more_hits_than_there_are_passages_are_all_of_them(searcher: Searcher) -> None:
+    hits = searcher.search(QUESTION, MOST_HITS, Mode.DENSE)
+    assert len(hits) == searcher.generation.manifest.counts.passages
+    assert len({hit.passage.id for hit in hits}) == len(hits)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(query=st.text(min_size=1, max_size=200).filter(str.strip), k=st.integers(1, 5), mode=st.sampled_from(Mode))
+def test_fewer_hits_are_the_first_of_more_whatever_is_asked(searcher: Searcher, query: str, k: int, mode: Mode) -> None:
+    few, many = searcher.search(query, k, mode), searcher.search(query, k + 3, mode)
+    assert few == many[: len(few)]
+    assert all(0 <= hit.relevance <= 1 for hit in many)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_filters_apply_before_ranking(searcher: Searcher, mode: Mode) -> None:
+    hits = searcher.search("vesicles bread", 1, mode, Filters(document_ids=("diet",)))
+    assert [hit.passage.document_id for hit in hits] == ["diet"]
+
+
+def test_a_section_is_found_by_a_part_of_its_title(searcher: Searcher) -> None:
+    hits = searcher.search("vesicles", 9, Mode.DENSE, Filters(section="discuss"))
+    assert {hit.passage.section for hit in hits} == {("Discussion",)}
+
+
+def test_kinds_and_years_restrict(searcher: Searcher) -> None:
+    assert not searcher.search("vesicles", 9, Mode.DENSE, Filters(kinds=(BlockKind.TABLE,)))
+    assert not searcher.search("vesicles", 9, Mode.DENSE, Filters(year_from=2000))
+    assert searcher.search("vesicles", 9, Mode.DENSE, Filters(kinds=(BlockKind.PARAGRAPH,)))
+
+
+def test_an_unknown_document_in_a_filter_is_named(searcher: Searcher) -> None:
+    with pytest.raises(UnknownId, match="PMC1"):
+        searcher.search("vesicles", 1, Mode.DENSE, Filters(document_ids=("PMC1",)))
+
+
+@pytest.mark.parametrize(
+    ("query", "k", "field"),
+    [
+        ("", 1, "query"),
+        (" \n", 1, "query"),
+        ("x" * (MOST_QUERY_CHARACTERS + 1), 1, "query"),
+        ("x", 0, "k"),
+        ("x", 101, "k"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_by_field(searcher: Searcher, query: str, k: int, field: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        searcher.search(query, k)
+    assert refused.value.field == field
+
+
+def test_sentences_of_a_hit_are_whole_and_in_order(searcher: Searcher) -> None:
+    hit = searcher.search(QUESTION, 1)[0]
+    texts = [hit.passage.text[s.start - hit.passage.start : s.end - hit.passage.start] for s in hit.sentences]
+    assert texts == [
+        "Vesicles from resistant cells carry a pump that expels cisplatin [1].",
+        "Receiving cells survive the drug.",
+    ]
+
+
+def test_nothing_in_common_has_no_lexical_hits(searcher: Searcher) -> None:
+    assert searcher.search("zzz qqq", 5, Mode.LEXICAL) == ()

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.build import add, remove
+from index.check import check
+from index.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnwritable
+from index.generation import IndexedDocument
+from index.store import Store
+from tests.conftest import ROOT, environment
+from tests.fakes import markdown, workshop
+
+NEW = markdown("new.md", "Something new", "A text about something new.")
+
+
+def generation(store: Store) -> Path:
+    return store.folder / "generations" / store.live()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_folder_without_an_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="evqa build"):
+        Store(tmp_path / "nowhere").open()
+
+
+def test_opening_writes_nothing(store: Store) -> None:
+    before = contents(store.folder)
+    store.open().close()
+    assert contents(store.folder) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_can_be_read_but_not_written(store: Store) -> None:
+    for path in (store.folder, *store.folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    store.open().close()
+    with pytest.raises(IndexUnwritable, match=str(store.folder)):
+        add(store, [NEW], workshop())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["documents.sqlite", "dense.faiss", "sentences.f16", "calibration.json", "lexical/postings.i32", "manifest.json"],
+)
+@pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
+def test_a_damaged_file_is_refused_by_name(store: Store, name: str, damage: str) -> None:
+    folder = generation(store)
+    if name.startswith("lexical"):
+        name = str(max((folder / "lexical").iterdir(), key=lambda path: path.stat().st_size).relative_to(folder))
+    path = folder / name
+    data = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    elif damage == "truncated":
+        path.write_bytes(data[: len(data) // 2])
+    else:
+        middle = len(data) // 2
+        path.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
+    if name == "manifest.json" and damage == "altered":
+        assert check(store) or store.open()  # a letter of a remark may differ without harm; a digest may not
+        return
+    with pytest.raises(IndexDamaged, match=Path(name).name.replace(".", r"\.")):
+        store.open()
+    assert check(store)
+
+
+def test_a_current_that_names_nothing_is_refused(store: Store) -> None:
+    (store.folder / "CURRENT").write_text("../../etc\n")
+    with pytest.raises(IndexDamaged, match="CURRENT"):
+        store.open()
+
+
+def test_another_format_of_index_is_refused_with_the_command_that_mends_it(store: Store) -> None:
+    manifest = generation(store) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    with pytest.raises(IndexMismatch, match=r"99.*evqa build"):
+        store.open()
+
+
+def test_a_second_writer_is_refused_at_once(store: Store) -> None:
+    code = "import sys; from index.store import Store; from pathlib import Path\nwith Store(Path(sys.argv[1])).writing():\n"
+    code += "    print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(store.folder)],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        with pytest.raises(IndexLocked, match="another process"):
+            add(store, [NEW], workshop())
+        other.communicate("")
+    assert add(store, [NEW], workshop()).generation
+
+
+def test_a_full_disk_leaves_the_live_index_untouched(store: Store) -> None:
+    live, before = store.live(), contents(generation(store))
+
+    def until_full() -> Iterator[IndexedDocument]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        yield
+
+    with store.open() as previous, store.writing(), pytest.raises(IndexUnwritable, match="No space left"):
+        store.write(until_full(), previous.recipe, previous)
+    assert store.live() == live and contents(generation(store)) == before
+    assert [path.name for path in (store.folder / "generations").iterdir()] == [live]
+
+
+def test_a_writer_that_was_killed_leaves_the_live_index_and_its_leftovers_are_collected(store: Store) -> None:
+    live = store.live()
+    shutil.copytree(generation(store), store.folder / "generations" / "20000101T000000-00000000")
+    (store.folder / "generations" / "20000101T000000-00000000" / "manifest.json").unlink()
+    store.open().close()
+    add(store, [NEW], workshop())
+    assert {path.name for path in (store.folder / "generations").iterdir()} == {live, store.live()}
+
+
+def test_the_generation_before_stays_until_the_next_write(store: Store) -> None:
+    first = store.live()
+    with store.open() as reader:
+        add(store, [NEW], workshop())
+        assert (store.folder / "generations" / first).is_dir()
+        remove(store, ["new"])
+        assert not (store.folder / "generations" / first).exists()
+        assert reader.database.text(0)  # what is open stays readable
+
+
+def test_a_failed_list_that_is_damaged_is_refused_by_name(store: Store) -> None:
+    (store.folder / "failed.json").write_text("[")
+    with pytest.raises(IndexDamaged, match=r"failed\.json"):
+        store.failed()
