@@ -21,7 +21,7 @@ from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
 from index.generation import Generation, IndexedDocument, Recipe
-from index.merge import Change, Outcome, merge
+from index.merge import Change, Outcome, Report, merge
 from index.relevance import Calibration
 from index.sentences import sentences
 from index.sources.formats import read
@@ -29,18 +29,6 @@ from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
 
 _BATCH_DOCUMENTS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a write did. `generation` is None when the live generation stayed as it was."""
-
-    changes: tuple[Change, ...]
-    generation: str | None
-
-    def of(self, outcome: Outcome) -> list[Change]:
-        """The changes of one outcome."""
-        return [change for change in self.changes if change.outcome is outcome]
 
 
 class PassageEncoder(Protocol):
@@ -235,8 +223,8 @@ def _embedded(
         document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=encoder.spec.window)
         for document in documents
     }
-    texts = {document.id: _texts(document, passages[document.id], encoder) for document in documents}
-    vectors = _known(documents, encoder, previous)
+    texts = {document.id: _texts(document, passages[document.id]) for document in documents}
+    vectors = _known(documents, encoder.spec, previous)
     missing = sorted({text for pair in texts.values() for text in (*pair.passages, *pair.sentences)} - vectors.keys())
     vectors |= zip(missing, encoder.encode_passages(missing), strict=True)
 
@@ -258,26 +246,23 @@ class _Texts:
     sentences: tuple[str, ...]
 
 
-def _texts(document: Document, passages: Sequence[Passage], encoder: PassageEncoder) -> _Texts:
-    title, count, window = document.metadata.title, encoder.count_tokens, encoder.spec.window
+def _texts(document: Document, passages: Sequence[Passage]) -> _Texts:
     spans = (span for passage in passages for span in sentences_of(document, passage))
     return _Texts(
-        tuple(embedded_text(title, passage, count, window=window) for passage in passages),
+        tuple(embedded_text(document.metadata.title, passage) for passage in passages),
         tuple(document.text[span.start : span.end] for span in spans),
     )
 
 
-def _known(
-    documents: Sequence[Document], encoder: PassageEncoder, previous: Generation | None
-) -> dict[str, FloatArray]:
-    if previous is None or previous.manifest.encoder != encoder.spec:
+def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generation | None) -> dict[str, FloatArray]:
+    if previous is None or previous.manifest.encoder != spec:
         return {}
     stored = set(previous.database.document_ids())
     known: dict[str, FloatArray] = {}
     for document in documents:
         if document.id in stored:
             indexed = previous.indexed(document.id)
-            texts = _texts(indexed.document, indexed.passages, encoder)
+            texts = _texts(indexed.document, indexed.passages)
             known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
             known |= zip(texts.passages, indexed.passage_vectors, strict=True)
     return known

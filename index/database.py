@@ -247,7 +247,7 @@ class Database:
 
     def text(self, document_row: int, start: int = 0, end: int | None = None) -> str:
         """A span of a document's canonical text."""
-        length = (1 << 62) if end is None else end - start
+        length = (1 << 30) if end is None else end - start  # more than SQLite keeps in a value
         sql = "SELECT substr(text, ?, ?) FROM documents WHERE row = ?"
         return str(self._rows(sql, (start + 1, length, document_row))[0][0])
 

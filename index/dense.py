@@ -130,8 +130,10 @@ class SentenceVectors:
 
 
 def _cosines(rows: FloatArray, vector: FloatArray) -> FloatArray:
-    # Rounding takes the inner product of a vector with itself past 1.
-    return np.clip(np.asarray(rows @ vector, dtype=np.float32), -1.0, 1.0)
+    # Not `rows @ vector`: BLAS rounds a row's product otherwise when there are more rows, and a score must not depend
+    # on how many were asked for. Clipped since rounding takes the product of a vector with itself past 1.
+    products: FloatArray = np.einsum("ij,j->i", rows, vector, dtype=np.float32)
+    return np.clip(products, -1.0, 1.0)
 
 
 def _check_unit(vectors: FloatArray) -> None:

@@ -98,7 +98,7 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, spec: EncoderSpec, *, threads: int = 2) -> None:
         self._spec = spec
-        self._tokenizer = load_tokenizer(folder / VOCABULARY)
+        self._tokenizer = without_limits((folder / VOCABULARY).read_text(encoding="utf-8"))
         self._tokenizer.enable_truncation(spec.window)
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
@@ -125,9 +125,9 @@ class OnnxEncoder:
         return unit(self._session.run([VECTOR], inputs)[0], texts)
 
 
-def load_tokenizer(path: Path) -> Tokenizer:
-    """The encoder's tokenizer, without the truncation and padding that its file may ask for."""
-    tokenizer = Tokenizer.from_file(str(path))
+def without_limits(tokenizer_json: str) -> Tokenizer:
+    """A tokenizer without the truncation and padding that its file may ask for."""
+    tokenizer = Tokenizer.from_str(tokenizer_json)
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

@@ -30,11 +30,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`name` is a document's id, or a source's name where it failed or was skipped; `detail` says what a reader should know."""
+    """`name` is a document's id, or the name of a source that failed or was skipped; `detail` is for the reader."""
 
     outcome: Outcome
     name: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a write did. `generation` is None when the live generation stayed as it was."""
+
+    changes: tuple[Change, ...]
+    generation: str | None
+
+    def of(self, outcome: Outcome) -> list[Change]:
+        """The changes of one outcome."""
+        return [change for change in self.changes if change.outcome is outcome]
 
 
 class Library:

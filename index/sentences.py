@@ -33,12 +33,14 @@ _PRINTED_MARK = re.compile(
     r"\[\d{1,4}[a-z]?(?:\s?[,;–‑−-]\s?\d{1,4}[a-z]?)*\]"  # [12], [3–6, 9]
     r"|(?<=[.!?…])[⁰¹²³⁴-⁹](?:[⁰¹²³⁴-⁹⁻⁺,–-]*[⁰¹²³⁴-⁹])?"  # after a full stop, ¹²,¹³ is no exponent
     r"|(?<=[a-z]{3}\.)\d{1,3}(?:[,–-]\d{1,3})*(?=\s+[A-Z])"  # the same where superscripts were flattened
-    r"|(?<=[.!?]\s)\((?:[^()]{2,60}?,?\s(?:19|20)\d\d[a-z]?(?:[;,]\s?|(?=\))))+\)"  # . (Smith et al., 2019; Liu, 2020)
+    r"|(?<=[.!?]\s)\([^\W\d][^()]{3,200}\s(?:19|20)\d\d[a-z]?\)"  # . (Smith et al., 2019; Liu, 2020)
 )
 
 # A full stop (or ?, !, …), what closes after it, and the citation marks of the sentence that it ends.
 _STOP = re.compile(
-    rf"[.!?…]+[)\]}}”’»\"']*(?:\s?[\[(]?{_MARK}(?:[{_MARK}\s,;–‑−-]*{_MARK})?[\])]?\.?(?=\s|$))?(?P<end>(?=\s|$))?"
+    r"[.!?…]+[)\]}”’»\"']*(?:\s[”\"](?=\s))?"
+    rf"(?:\s?[\[(]?{_MARK}(?:[{_MARK}\s,;–‑−-]*{_MARK})?[\])]?\.?(?=\s|$))?"
+    r"(?P<end>(?=\s|$))?"
 )
 _WORD_CHARACTER = re.compile(r"\w")
 _WHITE = re.compile(r"\s")
@@ -67,8 +69,15 @@ _LETTERED = _words(
     "panel level category condition complex domain chain subunit chromosome cytochrome lamin troponin cathepsin "
     "antigen apolipoprotein site zone region cluster model part degrees immunoglobulin"
 )
+_ITEM = re.compile(r"\d{1,2}|[A-Za-z]|[ivx]+")
+_END_BEFORE = re.compile(r"(?<!\b[Ff]ig)(?<!\b[Rr]ef)(?<!\b[Ee]q)(?<!\b[Nn]o)[.:;]$")
+_LABEL = re.compile(
+    r"(?:(?:supp[a-z]*|extended data|additional|online)\.?\s)?"
+    r"(?:fig(?:ure)?|table|scheme|box|chart|plate|map|image|video|movie|file|appendix)\.?\s?[A-Z]{0,2}\d+[A-Z]?",
+    re.IGNORECASE,
+)
 _INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.-?)+[A-Z]")
-_NAME_IN_LOWER_CASE = re.compile(r"[^\W\d_]+-?\w*[A-Z\d]|[α-ω]-|[a-z]-[A-Z]")
+_NAME_IN_LOWER_CASE = re.compile(r"[^\W\d_]+-?\w*[A-Z\d]|(?:[α-ω]|alpha|beta|gamma|delta|kappa)-|[a-z]-[A-Z]")
 _UNIT = re.compile(r"[hsdgmlMKCNVLTÅ]|hr|hrs|min|sec|mg|kg|ml|mL|wk|mo|yr|yrs")
 _QUANTITY = re.compile(r"[(<>=≤≥~±−-]*(?!(?:19|20)\d\d$)\d[\d.,()⁰-⁹−-]*|°")
 
@@ -182,7 +191,7 @@ def _judge(line: str, stop: re.Match[str]) -> _Stop:
     following = after["word"] if after else ""
     if not following:
         return _Stop.ENDS
-    if not _may_open(following):
+    if not _may_open(following) or _LABEL.fullmatch(line, 0, stop.start()):
         return _Stop.GOES_ON
     if not stop[0].startswith("."):
         return _Stop.ENDS
@@ -200,14 +209,14 @@ def _judge_words(last: str, word: str, following: str) -> _Stop:
         return _Stop.ENDS  # an acronym; the library takes ART and MS for art. and Ms.
     if lower in _ALWAYS_GO_ON:
         return _Stop.GOES_ON
-    if word.isdigit() and len(word) < 3 and (not last or last[-1] in ".:;"):
+    if _ITEM.fullmatch(word) and (not last or (word.isdigit() and _END_BEFORE.search(last))):
         return _Stop.GOES_ON  # "2. Cells were …": the number of an item
     if lower in _MAY_END:
         return _Stop.ENDS if following[0].isupper() and not following.isupper() else _Stop.GOES_ON
     if following.rstrip(",;:)") in _OPENERS or _is_quantity(last, word):
         return _Stop.ENDS
     if _INITIALS.fullmatch(word):
-        return _Stop.ENDS if last in _LETTERED else _Stop.GOES_ON
+        return _Stop.ENDS if last.lower() in _LETTERED else _Stop.GOES_ON
     return _Stop.ENDS if len(word) < 3 else _Stop.OPEN
 
 

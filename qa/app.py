@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.build import PassageEncoder, Progress, Workshop
 from index.encoder import OnnxEncoder, QueryEncoder
 from index.errors import FetchError, IndexMismatch
 from index.generation import Generation
@@ -28,6 +27,7 @@ from qa.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from index.build import PassageEncoder, Progress, Workshop
     from index.sources.remote import RemoteSettings
 
 REVIEW = "PMC13013411"
@@ -67,6 +67,7 @@ def load_query_encoder(generation: Generation) -> QueryEncoder:
 
 def open_workshop(settings: Settings, progress: Progress) -> Workshop:
     """What a build works with; torch and the model are loaded when there is something to embed."""
+    from index.build import Workshop
 
     def load_encoder() -> PassageEncoder:
         from index.model import Model

@@ -24,7 +24,7 @@ from qa.errors import ServiceError
 from qa.settings import Settings, index_folder, load_settings
 
 if TYPE_CHECKING:
-    from index.build import Report
+    from index.merge import Report
     from qa.service import Service
 
 DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3

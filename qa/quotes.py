@@ -119,7 +119,7 @@ def find_equivalent(quote: Quote, source: Source) -> Iterator[Span]:
     for folded in (quote.folded, quote.bare):
         if folded is None or found:
             return
-        for at in beginnings(folded, 0, source):
+        for at in beginnings(folded, 0, len(folded.key), source):
             agreed = agreement(folded, 0, len(folded.key), source, at)
             span = _span(folded, source.folded, at, agreed.end) if agreed.length == len(folded.key) else None
             if span:
@@ -134,9 +134,9 @@ def _occurrences(needle: str, text: str) -> Iterator[int]:
         at = text.find(needle, at + 1)
 
 
-def beginnings(quote: Folded, begin: int, source: Source) -> list[int]:
-    """Places of the source's key where the quote's key may stand from `begin` on, in order."""
-    seed, key = quote.key[begin : begin + _SEED], source.folded.key
+def beginnings(quote: Folded, begin: int, stop: int, source: Source) -> list[int]:
+    """Places of the source's key where the quote's key `[begin, stop)` may stand, or more than that, in order."""
+    seed, key = quote.key[begin : min(stop, begin + _SEED)], source.folded.key
     places = set(_occurrences(seed, key))
     for mark, _ in source.marks:
         before = key[max(0, mark - _SEED) : mark]

@@ -21,6 +21,8 @@ LEAST_PART_WORDS = 4
 # More parts are no quotation.
 MOST_PARTS = 12
 
+# A part is looked for by its first words: with one alone, too many places would have to be looked at.
+_SEED_WORDS = 2
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:…|\.{3,}|\. \. \.)\s*[\])]|…|\.{3,}|\. \. \.)\s*")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -125,7 +127,8 @@ def _longest(words: _Words, first: int, source: Source) -> list[_Part]:
     """The longest part from a word on, at every place where it stands."""
     if first == len(words):
         return []
-    places = beginnings(words.quote, words.spans[first][0], source)
+    seed = words.spans[first : first + _SEED_WORDS]
+    places = beginnings(words.quote, seed[0][0], seed[-1][1], source)
     found = [part for at in places if (part := _part(words, first, len(words), source, at))]
     last = max((part.last for part in found), default=0)
     return [part for part in found if part.last == last]
@@ -165,8 +168,9 @@ def _is_long_enough(part: _Part, source: Source) -> bool:
     place = bisect_right(source.sentences, part.span.start, key=lambda sentence: sentence.start) - 1
     if place < 0:
         return False
-    sentence, text = source.sentences[place], source.folded.text
-    return not _WORD.search(text[sentence.start : part.span.start] + " " + text[part.span.end : sentence.end])
+    sentence = source.sentences[place]
+    start, end = source.folded.at.searchsorted([sentence.start, sentence.end]).tolist()
+    return not _WORD.search(_unmarked(source, start, part.at) + _unmarked(source, part.end, end))
 
 
 def _is_apart(one: _Part, other: _Part, source: Source) -> bool:

@@ -6,8 +6,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from index.build import Report
-from index.merge import Outcome
+from index.merge import Outcome, Report
 from qa.answer import Answer, Citation, IndexView, SearchResult, Status
 
 _WIDTH = 100

@@ -1,4 +1,4 @@
-"""What many tests stand on: a small library with a fake encoder, the record's index as the command makes it, a server."""
+"""What many tests stand on: a small library with a fake encoder, the record's index with the real one, a server."""
 
 from __future__ import annotations
 

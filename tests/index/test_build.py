@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.build import Report, add, build, remove
+from index.build import add, build, remove
 from index.check import check
 from index.errors import EncoderError, IndexMismatch, UnknownId
-from index.merge import Outcome
+from index.merge import Outcome, Report
 from index.sources.source import Skipped, Source, Unreadable
 from index.store import Store
 from tests.conftest import PAPERS
@@ -83,7 +83,7 @@ def test_one_bad_source_does_not_stop_the_good_and_is_remembered(store: Store) -
 
 def test_what_failed_is_forgotten_when_it_succeeds(store: Store) -> None:
     add(store, [BAD, Unreadable("PMC1", "no network")], workshop())
-    add(store, [Source("bad.xml", NEW.data, "/papers/bad.xml")], workshop())
+    add(store, [Source("mended.md", NEW.data, "/papers/bad.xml")], workshop())
     assert store.failed() == {"PMC1": "no network"}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.canonical import TextBuilder
+from index.canonical import TextBuilder, normalise
 from index.chunk import chunk, embedded_text, heading
 from index.document import BlockKind, Document, Metadata, Passage
 from index.sentences import sentences
@@ -46,7 +46,7 @@ def document(steps: list[Step], title: str = "Vesicles") -> Document:
     canonical = builder.finish()
     return Document(
         "D1",
-        Metadata(title, "a.xml", "jats"),
+        Metadata(normalise(title), "a.xml", "jats"),
         canonical.text,
         canonical.blocks,
         canonical.sections,

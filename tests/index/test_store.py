@@ -89,8 +89,10 @@ def test_another_format_of_index_is_refused_with_the_command_that_mends_it(store
 
 
 def test_a_second_writer_is_refused_at_once(store: Store) -> None:
-    code = "import sys; from index.store import Store; from pathlib import Path\nwith Store(Path(sys.argv[1])).writing():\n"
-    code += "    print('held', flush=True); sys.stdin.read()"
+    code = """if True:
+        import sys; from index.store import Store; from pathlib import Path
+        with Store(Path(sys.argv[1])).writing():
+            print("held", flush=True); sys.stdin.read()"""
     with subprocess.Popen(
         [sys.executable, "-c", code, str(store.folder)],
         cwd=ROOT,
