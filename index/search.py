@@ -58,12 +58,14 @@ class Hit:
     """A passage with score and rank (1-based) for one query.
 
     `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
-    between queries and modes. `sentences` are those that start in the passage, in order.
+    between queries and modes. `coverage` is the share of the query's words that the passage and its section titles
+    hold, weighted by their inverse document frequency. `sentences` are those that start in the passage, in order.
     """
 
     rank: int
     score: float
     relevance: float
+    coverage: float
     scores: Scores
     passage: Passage
     document_row: int
@@ -146,6 +148,7 @@ class Searcher:
                     rank=i + 1,
                     score=float(ranked.scores[i]),
                     relevance=generation.calibration.relevance(best, share),
+                    coverage=share,
                     scores=Scores(_number(ranked.dense[i]), _number(ranked.lexical[i])),
                     passage=stored.passage,
                     document_row=stored.document_row,

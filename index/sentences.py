@@ -146,19 +146,20 @@ def _prepared(line: str, marks: Sequence[tuple[int, int]]) -> str:
     marked = _with_marks(line, marks)
     aside = _asides(marked)
     shown = list(_HIDDEN.sub("q", _WHITE.sub(" ", marked)))
-    previous = 0
+    free = 0
     for stop in _STOP.finditer(marked):
         start, end = stop.span()
         shown[start:end] = "q" * (end - start)
         if stop["end"] is None or aside[end - 1]:
             continue
         verdict = _judge(marked, stop)
-        if verdict is not _Stop.GOES_ON:
-            shown[end - 1] = "."
+        if verdict is _Stop.GOES_ON:
+            continue
+        shown[end - 1] = "."
         if verdict is _Stop.ENDS:  # "qqqq" is no abbreviation that the library knows, as "ml" is
-            first = max(previous, end - 5)
+            first = max(free, end - 5)
             shown[first : end - 1] = "q" * (end - 1 - first)
-        previous = end + 1  # the white space stays
+        free = end + 1  # the white space after this full stop stays
     return "".join(shown)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ _SOFT_BREAK = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")
 _BEFORE_DIGITS = ".,:/"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Folded:
     """A text and its key: `at[i]` is the offset in `text` of the character that `key[i]` comes from; it never falls."""
 
@@ -43,9 +44,11 @@ class Folded:
     key: str
     at: IntArray
 
-    def gaps(self, start: int, end: int) -> IntArray:
-        """Places `i` in `[start, end)` with characters of the text between key characters `i` and `i + 1`."""
-        return np.flatnonzero(np.diff(self.at[start : end + 1]) > 1) + start
+    @cached_property
+    def gaps(self) -> list[int]:
+        """Places `i` with characters of the text between key characters `i` and `i + 1`, in order."""
+        places: list[int] = np.flatnonzero(np.diff(self.at) > 1).tolist()
+        return places
 
     def gap(self, place: int) -> str:
         """What stands between key characters `place` and `place + 1`; see `fold_gap`."""

@@ -47,20 +47,35 @@ class Nearest:
     added: tuple[str, ...]
 
 
-def matches(database: Database, document_row: int, document: Document, spans: Sequence[Span]) -> list[Match]:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document with its row, what a citation says of it, and its passages."""
+
+    row: int
+    document: Document
+    cited: CitedDocument
+    passages: tuple[Passage, ...]
+
+
+def read_paper(database: Database, document_row: int) -> Paper:
+    """All that is known of a document, by its row."""
+    record = database.records([document_row])[document_row]
+    passages = tuple(stored.passage for stored in database.passages_of(document_row))
+    return Paper(document_row, database.document(record.id), cited_document(record), passages)
+
+
+def matches(database: Database, paper: Paper, spans: Sequence[Span]) -> list[Match]:
     """What stands at each of these spans of a document, in order of start."""
-    cited = cited_document(database.records([document_row])[document_row])
-    passages = [stored.passage for stored in database.passages_of(document_row)]
     return [
         Match(
-            document=cited,
-            passage_id=_passage_id(passages, span),
+            document=paper.cited,
+            passage_id=_passage_id(paper.passages, span),
             start=span.start,
             end=span.end,
-            quote=document.text[span.start : span.end],
-            section=document.section_at(span.start),
-            kind=_kind(document, span),
-            references=_references(database, document_row, document, span),
+            quote=paper.document.text[span.start : span.end],
+            section=paper.document.section_at(span.start),
+            kind=_kind(paper.document, span),
+            references=_references(database, paper, span),
         )
         for span in sorted(spans, key=lambda span: (span.start, span.end))
     ]
@@ -76,11 +91,12 @@ def _kind(document: Document, span: Span) -> str:
     return document.blocks[max(place, 0)].kind
 
 
-def _references(database: Database, row: int, document: Document, span: Span) -> tuple[CitedReference, ...]:
-    around = [sentence for sentence in document.sentences if sentence.end > span.start and sentence.start < span.end]
+def _references(database: Database, paper: Paper, span: Span) -> tuple[CitedReference, ...]:
+    sentences = paper.document.sentences
+    around = [sentence for sentence in sentences if sentence.end > span.start and sentence.start < span.end]
     start = min(held.start for held in (span, *around))
     end = max(held.end for held in (span, *around))
-    return tuple(map(cited_reference, database.cited(row, start, end)))
+    return tuple(map(cited_reference, database.cited(paper.row, start, end)))
 
 
 def nearest(database: Database, quote: str, hits: Sequence[Hit]) -> Nearest | None:

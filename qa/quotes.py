@@ -13,8 +13,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from index.document import ReferenceMark, Span
 from qa.folding import Folded, fold, fold_gap, is_same_gap
 
@@ -89,7 +87,7 @@ def _fold_any(text: str) -> Folded:
 def _runs(folded: Folded) -> Iterator[str]:
     """The pieces of a key that have no gap inside."""
     start = 0
-    for place in folded.gaps(0, len(folded.key) - 1).tolist():
+    for place in folded.gaps:
         yield folded.key[start : place + 1]
         start = place + 1
     yield folded.key[start:]
@@ -202,13 +200,17 @@ def _before(folded: Folded, at: int) -> str:
 def _same_gaps(quote: Folded, place: int, source: Folded, piece: _Piece) -> int:
     """How many characters of a piece, which stands at `place` of the quote's key, come before a gap that differs."""
     last = piece.length - 1
-    gaps = np.union1d(quote.gaps(place, place + last) - place, source.gaps(piece.at, piece.at + last) - piece.at)
-    places: list[int] = gaps.tolist()
-    for n in places:
+    gaps = {gap - place for gap in _within(quote.gaps, place, place + last)}
+    gaps.update(gap - piece.at for gap in _within(source.gaps, piece.at, piece.at + last))
+    for n in sorted(gaps):
         around = quote.key[place + n], quote.key[place + n + 1]
         if not is_same_gap(quote.gap(place + n), source.gap(piece.at + n), *around):
             return n + 1
     return piece.length
+
+
+def _within(places: list[int], start: int, end: int) -> list[int]:
+    return places[bisect_left(places, start) : bisect_left(places, end)]
 
 
 def _span(quote: Folded, source: Folded, at: int, end: int) -> Span | None:

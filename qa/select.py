@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from index.lexical import tokenise
 
 from index.document import BlockKind, Span
 from index.generation import Generation
-from index.relevance import coverage
+from index.relevance import Calibration
 from index.search import Hit
 
 MOST_STATEMENTS = 4
@@ -45,22 +44,17 @@ class Candidate(Span):
     relevance: float
 
 
-def candidates(generation: Generation, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+def candidates(hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
     """The sentences that may answer, most relevant first; a summariser's only where the paper's own do not reach."""
-    tokens = list(dict.fromkeys(tokenise(question)))
-    idf = generation.lexical.idf(tokens)
-    found = []
-    for hit in hits:
-        for sentence in hit.sentences:
-            if sentence.end > hit.passage.end:
-                continue  # a sentence longer than a passage is no answer to read
-            text = hit.passage.text[sentence.start - hit.passage.start : sentence.end - hit.passage.start]
-            share = coverage(tokens, idf, set(tokenise(text)))
-            relevance = generation.calibration.relevance(sentence.cosine, share)
-            found.append(Candidate(sentence.start, sentence.end, hit, sentence.row, relevance))
+    found = [
+        Candidate(sentence.start, sentence.end, hit, sentence.row, calibration.relevance(sentence.cosine, hit.coverage))
+        for hit in hits
+        for sentence in hit.sentences
+        if sentence.end <= hit.passage.end  # one that is longer than a passage is no answer to read
+    ]
     found.sort(key=lambda candidate: (-candidate.relevance, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
-    if own and own[0].relevance >= generation.calibration.threshold:
+    if own and own[0].relevance >= calibration.threshold:
         return own
     return [candidate for candidate in found if candidate in own or candidate.hit.passage.kind is BlockKind.SUMMARY]
 

@@ -82,7 +82,7 @@ class Service:
         with self._live.lease() as searcher:
             generation = searcher.generation
             hits = searcher.search(question, k, mode, filters)
-            found = candidates(generation, question, hits)
+            found = candidates(hits, generation.calibration)
             confidence = found[0].relevance if found else 0.0
             reason = abstention(confidence, generation.calibration.threshold, generation.manifest.counts.passages)
             chosen = [] if reason else select(generation, found)

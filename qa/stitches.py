@@ -44,8 +44,7 @@ class _Words:
     def __init__(self, quote: Folded) -> None:
         self.quote = quote
         self.spans: list[tuple[int, int]] = []
-        places = quote.gaps(0, len(quote.key) - 1).tolist()
-        bounds = [0, *(place + 1 for place in places if " " in quote.gap(place)), len(quote.key)]
+        bounds = [0, *(place + 1 for place in quote.gaps if " " in quote.gap(place)), len(quote.key)]
         for start, end in pairwise(bounds):
             word = quote.key[start:end]
             core = word.strip(PUNCTUATION)
@@ -60,11 +59,11 @@ class _Words:
 def find_parts(quote: Quote, source: Source) -> list[Span]:
     """Where the parts of a quote stand, in the order of the quote; empty when it is not made of parts of this text."""
     shown = [part for part in _ELLIPSIS.split(quote.text) if part]
+    if len(_WORD.findall(quote.text)) < LEAST_PART_WORDS or len(shown) > MOST_PARTS:
+        return []
     if len(shown) == 1:
         parts = _parts(_Words(quote.folded), source)
         return _nearest(parts, 0) if len(parts) > 1 else []
-    if len(_WORD.findall(quote.text)) < LEAST_PART_WORDS or len(shown) > MOST_PARTS:
-        return []
     spans: list[Span] = []
     for text in shown:
         found = _shown_part(prepare_quote(text), source, spans[-1].end if spans else 0)

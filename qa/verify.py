@@ -8,16 +8,17 @@ words, or of a heading alone, may be missed there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, partial
 
 from index.database import Database, Filters, Record
 from index.document import Span
 from index.errors import QueryError
 from index.search import Hit, Searcher
 from qa.folding import fold
-from qa.places import Match, Nearest, matches, nearest
+from qa.places import Match, Nearest, Paper, matches, nearest, read_paper
 from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
 
@@ -29,6 +30,9 @@ SCANNED_DOCUMENTS = 200
 
 _CANDIDATE_PASSAGES = 100
 _NEAREST_PASSAGES = 5
+_PAPERS_KEPT = 16  # of one call
+
+_Read = Callable[[int], Paper]
 
 
 class Verdict(StrEnum):
@@ -115,12 +119,14 @@ class _Case:
             self.findings[row] = _Finding(verdict, tuple(kept))
 
     @property
-    def is_settled(self) -> bool:
-        """Whether looking into more documents would change nothing."""
-        if self.row is not None and self.row in self._whole():
-            return True
-        exact = (found for found in self.findings.values() if found.verdict is Verdict.EXACT)
-        return sum(len(found.spans) for found in exact) >= MOST_MATCHES
+    def is_found(self) -> bool:
+        """Whether the quote stands somewhere in one piece."""
+        return any(found.verdict is not Verdict.STITCHED for found in self.findings.values())
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are matches enough."""
+        return sum(len(found.spans) for found in self.findings.values()) >= MOST_MATCHES
 
     def judged(self) -> tuple[Verdict, Mapping[int, Sequence[Span]]]:
         """The verdict, and the spans that it rests on, by document row."""
@@ -155,9 +161,10 @@ def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, .
         _check(claim)
     database = searcher.generation.database
     cases = [_Case(claim, database) for claim in claims]
-    _look(database, [(case, [case.row]) for case in cases if case.row is not None])
-    _look(database, [(case, _candidates(case, searcher)) for case in cases if not case.is_settled])
-    return tuple(_verification(case, searcher) for case in cases)
+    read = lru_cache(_PAPERS_KEPT)(partial(read_paper, database))
+    _look(database, read, [(case, [case.row]) for case in cases if case.row is not None])
+    _look(database, read, [(case, _candidates(case, searcher)) for case in cases if not case.is_found])
+    return tuple(_verification(case, searcher, read) for case in cases)
 
 
 def _check(claim: Claim) -> None:
@@ -191,36 +198,39 @@ def _hits(quote: str, searcher: Searcher, document_id: str | None = None) -> tup
     return searcher.search(quote, _NEAREST_PASSAGES, filters=filters)
 
 
-def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> None:
-    """Looks into the documents of these rows, each of which is read and folded once for all the cases."""
+def _look(database: Database, read: _Read, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> None:
+    """Looks into the documents of these rows: for the quotes as they are, then for what else of them may stand there."""
+    for row, cases in _by_row(wanted):
+        if asking := [case for case in cases if not case.is_full]:
+            text = _text(database, row)
+            for case in asking:
+                case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text))
+    for row, cases in _by_row([(case, rows) for case, rows in wanted if not case.is_found]):
+        folded = fold(_text(database, row))
+        possible = [case for case in cases if may_stand(case.quote, folded)]
+        if possible:  # subtle: reading a document's annotations takes longer than all of the above
+            document = read(row).document
+            source = prepare_source(folded, document.reference_marks, document.sentences)
+            for case in possible:
+                case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source))
+                if row not in case.findings:
+                    case.keep(row, Verdict.STITCHED, iter(find_parts(case.quote, source)))
+
+
+def _by_row(wanted: Sequence[tuple[_Case, Sequence[int]]]) -> Iterable[tuple[int, list[_Case]]]:
+    """Each document with all the cases that it matters to, so that it is read once."""
     cases: dict[int, list[_Case]] = {}
     for case, rows in wanted:
         for row in rows:
             cases.setdefault(row, []).append(case)
-    for row, asking in cases.items():
-        if unsettled := [case for case in asking if not case.is_settled]:
-            _look_into(database, row, unsettled)
+    return cases.items()
 
 
-def _look_into(database: Database, row: int, cases: Sequence[_Case]) -> None:
-    record = database.records([row])[row]
-    text = database.text(row, 0, record.length)
-    for case in cases:
-        case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text))
-    rest = [case for case in cases if row not in case.findings]
-    folded = fold(text if rest else "")
-    possible = [case for case in rest if may_stand(case.quote, folded)]
-    if not possible:
-        return  # subtle: reading a document's annotations takes longer than all of the above
-    document = database.document(record.id)
-    source = prepare_source(folded, document.reference_marks, document.sentences)
-    for case in possible:
-        case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source))
-        if row not in case.findings:
-            case.keep(row, Verdict.STITCHED, iter(find_parts(case.quote, source)))
+def _text(database: Database, row: int) -> str:
+    return database.text(row, 0, database.records([row])[row].length)
 
 
-def _verification(case: _Case, searcher: Searcher) -> Verification:
+def _verification(case: _Case, searcher: Searcher, read: _Read) -> Verification:
     claim, database = case.claim, searcher.generation.database
     verdict, spans = case.judged()
     records = database.records([*spans, *([] if case.row is None else [case.row])])
@@ -236,11 +246,11 @@ def _verification(case: _Case, searcher: Searcher) -> Verification:
     is_cut = verdict is not Verdict.STITCHED
     for row in sorted(spans, key=lambda row: records[row].id):
         if len(found) < MOST_MATCHES:
-            document = database.document(records[row].id)
-            found += matches(database, row, document, spans[row])
-            is_cut = is_cut and all(cuts(document.text, span) for span in spans[row])
+            paper = read(row)
+            found += matches(database, paper, spans[row][: MOST_MATCHES - len(found)])
+            is_cut = is_cut and all(cuts(paper.document.text, span) for span in spans[row])
     problems += ["the quote begins or ends inside a word or number of the text"] if is_cut else []
-    return Verification(claim.quote, verdict, tuple(found[:MOST_MATCHES]), problem=_joined(problems))
+    return Verification(claim.quote, verdict, tuple(found), problem=_joined(problems))
 
 
 def _version_problem(claim: Claim, records: Sequence[Record]) -> str:
