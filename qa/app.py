@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from index.sources.remote import RemoteSettings
 
 REVIEW = "PMC13013411"
-_REVIEW_ADDRESS = "https://tomesphere.com/paper/PMC13013411/full.md"
 _REVIEW_DEADLINE_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -109,7 +108,7 @@ def review(settings: Settings) -> tuple[Source, str | None]:
     from index.sources.remote import fetch_first
 
     try:
-        return fetch_first([REVIEW, _REVIEW_ADDRESS], remote_settings(settings), _REVIEW_DEADLINE_S), None
+        return fetch_first([REVIEW, settings.record_page], remote_settings(settings), _REVIEW_DEADLINE_S), None
     except FetchError as error:
         return record, str(error)
 

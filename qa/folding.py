@@ -50,6 +50,13 @@ class Folded:
         places: list[int] = np.flatnonzero(np.diff(self.at) > 1).tolist()
         return places
 
+    @cached_property
+    def joints(self) -> IntArray:
+        """For each place 0 where nothing stands between the key characters, 1 where one space does, else 2."""
+        after, lengths = self.at[:-1] + 1, np.diff(self.at) - 1
+        is_space = np.frombuffer(self.text.encode("utf-32-le"), dtype="<u4")[after] == ord(" ")
+        return np.where(lengths < 1, 0, np.where((lengths == 1) & is_space, 1, 2))
+
     def gap(self, place: int) -> str:
         """What stands between key characters `place` and `place + 1`; see `fold_gap`."""
         return fold_gap(self.text[self.at[place] + 1 : self.at[place + 1]])

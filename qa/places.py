@@ -47,56 +47,40 @@ class Nearest:
     added: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Paper:
-    """A document with its row, what a citation says of it, and its passages."""
+    """A document of the index with its passages, read once for all the places in it."""
 
-    row: int
-    document: Document
-    cited: CitedDocument
-    passages: tuple[Passage, ...]
+    def __init__(self, database: Database, row: int) -> None:
+        record = database.records([row])[row]
+        self._database = database
+        self._row = row
+        self._document = database.document(record.id)
+        self._cited = cited_document(record)
+        self._passages = [stored.passage for stored in database.passages_of(row)]
 
-
-def read_paper(database: Database, document_row: int) -> Paper:
-    """All that is known of a document, by its row."""
-    record = database.records([document_row])[document_row]
-    passages = tuple(stored.passage for stored in database.passages_of(document_row))
-    return Paper(document_row, database.document(record.id), cited_document(record), passages)
-
-
-def matches(database: Database, paper: Paper, spans: Sequence[Span]) -> list[Match]:
-    """What stands at each of these spans of a document, in order of start."""
-    return [
-        Match(
-            document=paper.cited,
-            passage_id=_passage_id(paper.passages, span),
+    def match(self, span: Span) -> Match:
+        """What stands at a span."""
+        document = self._document
+        block = max(0, bisect_right(document.blocks, span.start, key=lambda block: block.start) - 1)
+        return Match(
+            document=self._cited,
+            passage_id=next((passage.id for passage in self._passages if _overlap(passage, span)), None),
             start=span.start,
             end=span.end,
-            quote=paper.document.text[span.start : span.end],
-            section=paper.document.section_at(span.start),
-            kind=_kind(paper.document, span),
-            references=_references(database, paper, span),
+            quote=document.text[span.start : span.end],
+            section=document.section_at(span.start),
+            kind=document.blocks[block].kind,
+            references=self._references(span),
         )
-        for span in sorted(spans, key=lambda span: (span.start, span.end))
-    ]
+
+    def _references(self, span: Span) -> tuple[CitedReference, ...]:
+        around = [span, *(sentence for sentence in self._document.sentences if _overlap(sentence, span))]
+        start, end = min(held.start for held in around), max(held.end for held in around)
+        return tuple(map(cited_reference, self._database.cited(self._row, start, end)))
 
 
-def _passage_id(passages: Sequence[Passage], span: Span) -> str | None:
-    """The passage that a span begins in, else the first that it reaches."""
-    return next((passage.id for passage in passages if passage.end > span.start and passage.start < span.end), None)
-
-
-def _kind(document: Document, span: Span) -> str:
-    place = bisect_right(document.blocks, span.start, key=lambda block: block.start) - 1
-    return document.blocks[max(place, 0)].kind
-
-
-def _references(database: Database, paper: Paper, span: Span) -> tuple[CitedReference, ...]:
-    sentences = paper.document.sentences
-    around = [sentence for sentence in sentences if sentence.end > span.start and sentence.start < span.end]
-    start = min(held.start for held in (span, *around))
-    end = max(held.end for held in (span, *around))
-    return tuple(map(cited_reference, database.cited(paper.row, start, end)))
+def _overlap(one: Span | Passage, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def nearest(database: Database, quote: str, hits: Sequence[Hit]) -> Nearest | None:

@@ -42,6 +42,7 @@ class Settings:
         offline: fetch nothing over the network.
         contact: a mailbox or page where archives reach whoever sends these requests.
         europe_pmc, ncbi_eutils, ncbi_idconv: base addresses of the archives, in place of the public ones.
+        record_page: where the review's full text is as Markdown, as its shipped record says.
         fetch_timeout_s: seconds that fetching one paper may take.
         max_source_bytes: largest source.
     """
@@ -59,6 +60,7 @@ class Settings:
     europe_pmc: str | None = None
     ncbi_eutils: str | None = None
     ncbi_idconv: str | None = None
+    record_page: str = "https://tomesphere.com/paper/PMC13013411/full.md"
     fetch_timeout_s: _Seconds = 60.0
     max_source_bytes: _Positive = 100_000_000
 

@@ -44,7 +44,9 @@ class _Words:
     def __init__(self, quote: Folded) -> None:
         self.quote = quote
         self.spans: list[tuple[int, int]] = []
-        bounds = [0, *(place + 1 for place in quote.gaps if " " in quote.gap(place)), len(quote.key)]
+        joints = quote.joints.tolist()
+        ends = (place + 1 for place in quote.gaps if joints[place] == 1 or " " in quote.gap(place))
+        bounds = [0, *ends, len(quote.key)]
         for start, end in pairwise(bounds):
             word = quote.key[start:end]
             core = word.strip(PUNCTUATION)

@@ -8,17 +8,16 @@ words, or of a heading alone, may be missed there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache, partial
 
 from index.database import Database, Filters, Record
 from index.document import Span
 from index.errors import QueryError
 from index.search import Hit, Searcher
 from qa.folding import fold
-from qa.places import Match, Nearest, Paper, matches, nearest, read_paper
+from qa.places import Match, Nearest, Paper, nearest
 from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
 
@@ -30,9 +29,6 @@ SCANNED_DOCUMENTS = 200
 
 _CANDIDATE_PASSAGES = 100
 _NEAREST_PASSAGES = 5
-_PAPERS_KEPT = 16  # of one call
-
-_Read = Callable[[int], Paper]
 
 
 class Verdict(StrEnum):
@@ -92,22 +88,27 @@ class VerificationList:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """How a quote stands in one document: exact, equivalent or stitched."""
+    """How a quote stands in one document, exact, equivalent or stitched; `cut` are those spans that cut a word."""
 
     verdict: Verdict
     spans: tuple[Span, ...]
+    cut: frozenset[Span]
 
 
 class _Case:
-    """A claim while it is looked into; `findings` are by the row of their document."""
+    """A claim while it is looked into; findings, and the spans that the verdict rests on, are by document row."""
 
     def __init__(self, claim: Claim, database: Database) -> None:
         self.claim = claim
         self.quote = prepare_quote(claim.quote)
         self.row = None if claim.document_id is None else database.document_row(claim.document_id)
         self.findings: dict[int, _Finding] = {}
+        self.verdict = Verdict.NOT_FOUND
+        self.spans: dict[int, tuple[Span, ...]] = {}
+        self.problems: list[str] = []
+        self.matches: list[Match] = []
 
-    def keep(self, row: int, verdict: Verdict, spans: Iterator[Span]) -> None:
+    def keep(self, row: int, verdict: Verdict, spans: Iterable[Span], text: str) -> None:
         """Keeps the first spans of those found in a document, and the one that the claim names."""
         kept: list[Span] = []
         for span in spans:
@@ -116,7 +117,7 @@ class _Case:
             elif not self.claim.names_place:
                 break
         if kept:
-            self.findings[row] = _Finding(verdict, tuple(kept))
+            self.findings[row] = _Finding(verdict, tuple(kept), frozenset(span for span in kept if cuts(text, span)))
 
     @property
     def is_found(self) -> bool:
@@ -128,9 +129,21 @@ class _Case:
         """Whether there are matches enough."""
         return sum(len(found.spans) for found in self.findings.values()) >= MOST_MATCHES
 
-    def judged(self) -> tuple[Verdict, Mapping[int, Sequence[Span]]]:
-        """The verdict, and the spans that it rests on, by document row."""
-        whole = self._whole()
+    def judge(self) -> None:
+        """Comes to the verdict, and chooses the spans to show."""
+        self.verdict, self.spans = self._verdict()
+        if self.claim.names_place and self.verdict in (Verdict.EXACT, Verdict.EQUIVALENT):
+            named = {row: tuple(filter(self.claim.is_at, spans)) for row, spans in self.spans.items()}
+            if any(named.values()):
+                self.spans = {row: spans for row, spans in named.items() if spans}
+            else:
+                self.problems.append(_place_problem(self.claim, self.spans))
+        whole = [span for row in self.spans for span in self.spans[row] if span not in self.findings[row].cut]
+        if self.spans and not whole and self.verdict is not Verdict.STITCHED:
+            self.problems.append("the quote begins or ends inside a word or number of the text")
+
+    def _verdict(self) -> tuple[Verdict, dict[int, tuple[Span, ...]]]:
+        whole = {row: found for row, found in self.findings.items() if found.verdict is not Verdict.STITCHED}
         if self.row is not None and self.row in whole:
             return whole[self.row].verdict, {self.row: whole[self.row].spans}
         best = Verdict.EXACT if any(found.verdict is Verdict.EXACT for found in whole.values()) else Verdict.EQUIVALENT
@@ -142,9 +155,6 @@ class _Case:
             return Verdict.NOT_FOUND, {}
         row = min(stitched, key=lambda row: len(self.findings[row].spans))
         return Verdict.STITCHED, {row: self.findings[row].spans}
-
-    def _whole(self) -> dict[int, _Finding]:
-        return {row: found for row, found in self.findings.items() if found.verdict is not Verdict.STITCHED}
 
 
 def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, ...]:
@@ -161,10 +171,15 @@ def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, .
         _check(claim)
     database = searcher.generation.database
     cases = [_Case(claim, database) for claim in claims]
-    read = lru_cache(_PAPERS_KEPT)(partial(read_paper, database))
-    _look(database, read, [(case, [case.row]) for case in cases if case.row is not None])
-    _look(database, read, [(case, _candidates(case, searcher)) for case in cases if not case.is_found])
-    return tuple(_verification(case, searcher, read) for case in cases)
+    _look(database, [(case, [case.row]) for case in cases if case.row is not None])
+    _look(database, [(case, _candidates(case, searcher)) for case in cases if not case.is_found])
+    for case in cases:
+        case.judge()
+    for row, showing in _by_row([(case, list(case.spans)) for case in cases]):
+        paper = Paper(database, row)
+        for case in showing:
+            case.matches += map(paper.match, case.spans[row])
+    return tuple(_verification(case, searcher) for case in cases)
 
 
 def _check(claim: Claim) -> None:
@@ -198,23 +213,23 @@ def _hits(quote: str, searcher: Searcher, document_id: str | None = None) -> tup
     return searcher.search(quote, _NEAREST_PASSAGES, filters=filters)
 
 
-def _look(database: Database, read: _Read, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> None:
-    """Looks into the documents of these rows: for the quotes as they are, then for what else of them may stand there."""
+def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> None:
+    """Looks into the documents of these rows: for the quotes as they are, then for what like them may stand there."""
     for row, cases in _by_row(wanted):
         if asking := [case for case in cases if not case.is_full]:
             text = _text(database, row)
             for case in asking:
-                case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text))
+                case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text), text)
     for row, cases in _by_row([(case, rows) for case, rows in wanted if not case.is_found]):
         folded = fold(_text(database, row))
-        possible = [case for case in cases if may_stand(case.quote, folded)]
+        possible = [case for case in cases if not case.is_full and may_stand(case.quote, folded)]
         if possible:  # subtle: reading a document's annotations takes longer than all of the above
-            document = read(row).document
+            document = database.document(database.records([row])[row].id)
             source = prepare_source(folded, document.reference_marks, document.sentences)
             for case in possible:
-                case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source))
+                case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source), folded.text)
                 if row not in case.findings:
-                    case.keep(row, Verdict.STITCHED, iter(find_parts(case.quote, source)))
+                    case.keep(row, Verdict.STITCHED, find_parts(case.quote, source), folded.text)
 
 
 def _by_row(wanted: Sequence[tuple[_Case, Sequence[int]]]) -> Iterable[tuple[int, list[_Case]]]:
@@ -230,27 +245,15 @@ def _text(database: Database, row: int) -> str:
     return database.text(row, 0, database.records([row])[row].length)
 
 
-def _verification(case: _Case, searcher: Searcher, read: _Read) -> Verification:
+def _verification(case: _Case, searcher: Searcher) -> Verification:
     claim, database = case.claim, searcher.generation.database
-    verdict, spans = case.judged()
-    records = database.records([*spans, *([] if case.row is None else [case.row])])
-    problems = [_version_problem(claim, list(records.values()))]
-    if not spans:
+    records = database.records([*case.spans, *([] if case.row is None else [case.row])])
+    problem = "; ".join(filter(None, [*case.problems, _version_problem(claim, list(records.values()))])) or None
+    if not case.matches:
         closest = nearest(database, claim.quote, _hits(claim.quote, searcher, claim.document_id))
-        return Verification(claim.quote, verdict, nearest=closest, problem=_joined(problems))
-    if claim.names_place and verdict in (Verdict.EXACT, Verdict.EQUIVALENT):
-        named = {row: held for row in spans if (held := [span for span in spans[row] if claim.is_at(span)])}
-        problems += [] if named else [_place_problem(claim, spans)]
-        spans = named or spans
-    found: list[Match] = []
-    is_cut = verdict is not Verdict.STITCHED
-    for row in sorted(spans, key=lambda row: records[row].id):
-        if len(found) < MOST_MATCHES:
-            paper = read(row)
-            found += matches(database, paper, spans[row][: MOST_MATCHES - len(found)])
-            is_cut = is_cut and all(cuts(paper.document.text, span) for span in spans[row])
-    problems += ["the quote begins or ends inside a word or number of the text"] if is_cut else []
-    return Verification(claim.quote, verdict, tuple(found), problem=_joined(problems))
+        return Verification(claim.quote, case.verdict, nearest=closest, problem=problem)
+    found = sorted(case.matches, key=lambda match: (match.document.id, match.start, match.end))
+    return Verification(claim.quote, case.verdict, tuple(found[:MOST_MATCHES]), problem=problem)
 
 
 def _version_problem(claim: Claim, records: Sequence[Record]) -> str:
@@ -260,11 +263,7 @@ def _version_problem(claim: Claim, records: Sequence[Record]) -> str:
     return f"the index holds {known}, not as {claim.version}"
 
 
-def _place_problem(claim: Claim, spans: Mapping[int, Sequence[Span]]) -> str:
+def _place_problem(claim: Claim, spans: Mapping[int, tuple[Span, ...]]) -> str:
     span = next(iter(spans.values()))[0]
     named = f"{'' if claim.start is None else claim.start}:{'' if claim.end is None else claim.end}"
     return f"the quote stands at {span.start}:{span.end}, not at {named}"
-
-
-def _joined(problems: Sequence[str]) -> str | None:
-    return "; ".join(filter(None, problems)) or None

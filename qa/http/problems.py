@@ -65,8 +65,7 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _field(location: Sequence[str | int]) -> str:
-    named = [str(part) for part in location if part not in ("body", "query", "path")]
-    return ".".join(named) or "body"
+    return ".".join(map(str, location[1:])) or "body"  # the first part says where it was sent
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -1,6 +1,9 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from index.sentences import sentences
 Step = tuple[BlockKind, str] | str | None
 """A block, the title of a section that opens, or the end of a section."""
 
+ROOT = Path(__file__).resolve().parents[2]
 NEVER = (BlockKind.HEADING, BlockKind.NOTE, BlockKind.TITLE)
 PROSE = {BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.FORMULA, BlockKind.BOX}
 
@@ -247,3 +251,9 @@ def test_a_paragraph_of_200_000_characters_without_a_full_stop_is_no_trouble(uni
     passages = chunk(document([paragraph(text)]), counter, size=180, window=256)
     assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
     assert max(counter(p.text) for p in passages) <= 254
+
+
+def test_a_heading_costs_no_import_of_the_splitter() -> None:
+    """Serving writes headings and splits nothing."""
+    check = "import sys, index.chunk; sys.exit('langchain_text_splitters' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode == 0

@@ -13,7 +13,7 @@ import pytest
 from index.build import add, remove
 from index.check import check
 from index.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnwritable
-from index.generation import IndexedDocument
+from index.generation import Generation, IndexedDocument
 from index.store import Store
 from tests.conftest import ROOT, environment
 from tests.fakes import markdown, workshop
@@ -111,12 +111,12 @@ def test_a_second_writer_is_refused_at_once(store: Store) -> None:
 def test_a_full_disk_leaves_the_live_index_untouched(store: Store) -> None:
     live, before = store.live(), contents(generation(store))
 
-    def until_full() -> Iterator[IndexedDocument]:
+    def until_full(previous: Generation) -> Iterator[IndexedDocument]:
+        yield previous.indexed("diet")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        yield
 
     with store.open() as previous, store.writing(), pytest.raises(IndexUnwritable, match="No space left"):
-        store.write(until_full(), previous.recipe, previous)
+        store.write(until_full(previous), previous.recipe, previous)
     assert store.live() == live and contents(generation(store)) == before
     assert [path.name for path in (store.folder / "generations").iterdir()] == [live]
 

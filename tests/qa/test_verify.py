@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from index.build import build
 from index.errors import QueryError, UnknownId
 from index.search import Searcher
+from index.sources.source import Source
 from index.store import Store
 from qa.answer import plain
 from qa.verify import (
@@ -69,6 +72,17 @@ def test_a_match_tells_section_passage_and_the_studies_behind_its_sentence(searc
     assert match.passage_id is not None
     passage = searcher.generation.database.passage(match.passage_id).passage
     assert passage.start <= match.start < match.end <= passage.end
+
+
+def test_a_summarisers_words_are_not_shown_as_the_papers(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "index" / "data" / "PMC13013411.md"
+    build(Store(tmp_path), [Source(page.name, page.read_bytes())], workshop())
+    with contextlib.closing(Store(tmp_path).open()) as generation:
+        searcher = Searcher(generation, HashingEncoder())
+        finding, own = verify(
+            [Claim("EVs play a key role in immune evasion"), Claim("have emerged as pivotal")], searcher
+        )
+    assert [match.kind for match in (*finding.matches, *own.matches)] == ["summary", "abstract"]
 
 
 def test_a_heading_is_in_no_passage(searcher: Searcher) -> None:

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.sources.formats import read
+from index.sources.source import Source, Unreadable
+from qa.app import find_sources, review
+from qa.settings import Settings
+from tests.paper_server import Paper, Reply, jats, paper_server, unreachable
+
+
+def test_the_first_start_takes_the_reviews_full_text_where_the_network_gives_it() -> None:
+    with paper_server() as archive:
+        archive.publish(Paper(pmcid="PMC13013411", europe_pmc=jats("The whole review.")))
+        source, reason = review(Settings(**archive.addresses))
+    assert reason is None and b"The whole review." in source.data
+
+
+def test_without_a_network_the_first_start_takes_the_shipped_record_and_says_why() -> None:
+    with unreachable() as nowhere:
+        source, reason = review(
+            Settings(europe_pmc=nowhere, ncbi_eutils=nowhere, ncbi_idconv=nowhere, record_page=f"{nowhere}/full.md")
+        )
+    assert reason and read(source)[0].id == "PMC13013411"
+
+
+def test_where_the_archives_have_no_full_text_the_page_that_the_record_names_is_taken() -> None:
+    with paper_server() as archive:
+        archive.publish(Paper(pmcid="PMC13013411", ncbi=jats("", body=False)))
+        page = archive.serve(
+            "/paper/PMC13013411/full.md", Reply(b"# A review\n\nAll of it.\n", content_type="text/plain")
+        )
+        source, reason = review(Settings(**archive.addresses, record_page=page))
+    assert reason is None and source.data.startswith(b"# A review")
+
+
+def test_offline_nothing_is_fetched() -> None:
+    with paper_server() as archive:
+        settings = Settings(**archive.addresses, offline=True)
+        assert review(settings)[1] == "offline"
+        (found,) = find_sources(["PMC13013411"], settings)
+        assert archive.requests == []
+    assert isinstance(found, Unreadable) and "offline" in found.reason
+
+
+def test_a_path_that_exists_is_a_path_whatever_it_looks_like(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("29768149").write_text("A text with a number for a name.")
+    (found,) = find_sources(["29768149"], Settings(offline=True))
+    assert isinstance(found, Source) and found.data.startswith(b"A text")
+
+
+def test_what_failed_to_come_keeps_the_name_by_which_it_is_asked_for_again() -> None:
+    with paper_server() as archive:
+        archive.publish(Paper(pmid="77", title="Closed"))
+        (found,) = find_sources(["PMID:77"], Settings(**archive.addresses))
+    assert isinstance(found, Unreadable) and found.name == "PMID:77" and "Closed" in found.reason

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Server, evqa, serving
+from tests.paper_server import Paper, paper_server
+
+QUESTION = "How do EVs contribute to drug resistance?"
+
+ARTICLE = """<article><front><article-meta><article-id pub-id-type="pmc">PMC9000001</article-id>
+<title-group><article-title>A pump in vesicles</article-title></title-group></article-meta></front>
+<body><sec><title>Results</title><p>Vesicles from resistant cells carry a pump that expels cisplatin.</p></sec></body>
+</article>"""
+
+
+def test_ask_prints_verbatim_sentences_and_where_they_stand(record_folder: Path) -> None:
+    asked = evqa("ask", QUESTION, "--index", record_folder)
+    assert asked.returncode == 0 and not asked.stderr
+    assert "[1]" in asked.stdout and "of PMC13013411" in asked.stdout
+    assert "https://doi.org/10.3389/fimmu.2026.1750226" in asked.stdout
+
+
+def test_ask_prints_the_shape_of_http(record_folder: Path, server: Server) -> None:
+    printed = json.loads(evqa("ask", QUESTION, "--index", record_folder, "--json").stdout)
+    sent = server.client.post("/v1/answer", json={"question": QUESTION}).json()
+    assert printed | {"took_ms": 0} == sent | {"took_ms": 0}
+
+
+def test_an_abstention_has_a_status_of_its_own(record_folder: Path) -> None:
+    asked = evqa("ask", "What is the capital of France?", "--index", record_folder)
+    assert asked.returncode == 3 and asked.stdout.startswith("No answer.")
+
+
+def test_search_prints_hits(record_folder: Path) -> None:
+    found = evqa("search", "immune evasion", "-k", "2", "--index", record_folder)
+    assert found.returncode == 0 and found.stdout.startswith("1. relevance") and "2. relevance" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["ask", ""], 2, "empty"),
+        (["ask", "x" * 100_000], 2, "10000"),
+        (["ask", "x", "-k", "0"], 2, "k is 0"),
+        (["search", "x", "--mode", "psychic"], 2, "psychic"),
+        (["remove", "PMC1"], 1, "PMC1"),
+        (["frobnicate"], 2, "frobnicate"),
+        (["build", "--from", "nowhere"], 1, "nowhere"),
+        (["add"], 2, "nothing to add"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    record_folder: Path, arguments: list[str], status: int, said: str
+) -> None:
+    done = evqa(*arguments, *([] if arguments == ["frobnicate"] else ["--index", str(record_folder)]))
+    assert done.returncode == status and said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert status == 2 or len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["ask", "x"], ["info"], ["check"], ["serve"], ["remove", "PMC1"]])
+def test_without_an_index_every_command_names_the_one_that_makes_it(tmp_path: Path, arguments: list[str]) -> None:
+    done = evqa(*arguments, "--index", tmp_path / "nowhere")
+    assert done.returncode == 1 and "evqa build" in done.stderr
+    assert not (tmp_path / "nowhere" / "CURRENT").exists()
+
+
+def test_an_altered_index_is_found_by_check_and_refused_by_ask(record_index: Path) -> None:
+    assert evqa("check", "--index", record_index).returncode == 0
+    (database,) = record_index.glob("generations/*/documents.sqlite")
+    data = bytearray(database.read_bytes())
+    data[len(data) // 2] ^= 1
+    database.write_bytes(data)
+    for command in (["check"], ["ask", QUESTION]):
+        done = evqa(*command, "--index", record_index)
+        assert done.returncode == 1 and "documents.sqlite" in done.stderr and "evqa build" in done.stderr
+
+
+def test_a_port_in_use_is_said(record_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = evqa("serve", "--port", str(port), "--index", record_folder)
+    assert done.returncode == 1 and str(port) in done.stderr and "--port" in done.stderr
+
+
+def test_an_index_of_another_encoder_takes_nothing_new(record_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.md").write_text("# New\n\nA new text.\n")
+    done = evqa("add", tmp_path / "new.md", "--index", record_index, env={"EVQA_PASSAGE_TOKENS": "50"})
+    assert done.returncode == 1 and "evqa build" in done.stderr
+
+
+def test_a_running_server_follows_what_is_added_and_removed_without_a_failed_request(
+    record_index: Path, tmp_path: Path
+) -> None:
+    """One bad file among good ones, and a paper over the network: the good are served, the bad one reported."""
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "bread.md").write_text("# Bread\n\nRye bread keeps longer than wheat bread.\n")
+    (papers / "bad.xml").write_text("<article>")
+    statuses: list[int] = []
+    stop = threading.Event()
+
+    def keep_asking(address: str) -> None:
+        with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+            while not stop.is_set():
+                statuses.append(client.post("/v1/answer", json={"question": QUESTION}).status_code)
+
+    with paper_server() as archive:
+        archive.publish(Paper(pmcid="PMC9000001", europe_pmc=ARTICLE.encode()))
+        env = {f"EVQA_{name.upper()}": value for name, value in archive.addresses.items()} | {"EVQA_OFFLINE": "0"}
+        for server in serving(record_index):
+            asking = threading.Thread(target=keep_asking, args=[server.address])
+            asking.start()
+            added = evqa("add", papers, "PMC9000001", "--index", record_index, env=env)
+            assert added.returncode == 1 and "bad.xml" in added.stderr, added.stderr
+            assert "added: bread" in added.stdout and "added: PMC9000001" in added.stdout
+            assert becomes(server, "/v1/documents/bread", 200) and becomes(server, "/v1/documents/PMC9000001", 200)
+            answer = server.client.post("/v1/answer", json={"question": "Which vesicles carry a pump?"}).json()
+            assert answer["citations"][0]["document"]["id"] == "PMC9000001"
+            assert "bad.xml" in evqa("info", "--index", record_index).stdout
+            assert evqa("remove", "bread", "--index", record_index).returncode == 0
+            assert becomes(server, "/v1/documents/bread", 404)
+            stop.set()
+            asking.join()
+    assert len(statuses) > 10 and set(statuses) == {200}
+    assert evqa("check", "--index", record_index).returncode == 0
+
+
+def becomes(server: Server, path: str, status: int) -> bool:
+    """Whether the server answers so within two seconds."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if server.client.get(path).status_code == status:
+            return True
+    return False
