@@ -16,7 +16,7 @@ import numpy as np
 
 from index.abbreviations import abbreviations
 from index.chunk import chunk, embedded_text
-from index.database import Record, sentences_of
+from index.database import Record
 from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
@@ -27,6 +27,7 @@ from index.sentences import sentences
 from index.sources.formats import read
 from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
+from index.tables import sentences_of
 
 _BATCH_DOCUMENTS = 32
 

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.chunk import heading
-from index.database import Database, Writer
+from index.database import Database
 from index.dense import DenseIndex, SentenceVectors
 from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
@@ -33,6 +33,7 @@ from index.errors import IndexDamaged
 from index.lexical import Entry, LexicalIndex
 from index.manifest import Manifest, damage, read_manifest, seal
 from index.relevance import Calibration
+from index.tables import Writer
 
 _DATABASE, _DENSE, _SENTENCES, _LEXICAL = "documents.sqlite", "dense.faiss", "sentences.f16", "lexical"
 _ENCODER, _CALIBRATION = "encoder", "calibration.json"

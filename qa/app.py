@@ -25,8 +25,6 @@ from qa.live import LiveIndex
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from index.build import PassageEncoder, Progress, Workshop
     from index.sources.remote import RemoteSettings
 
@@ -128,15 +126,6 @@ def remote_settings(settings: Settings) -> RemoteSettings:
     )
 
 
-def create_app(settings: Settings, store: Store, announce: Callable[[], None] = lambda: None) -> FastAPI:
-    """The service over HTTP. The index is opened in the lifespan; `announce` is called when it is ready."""
-    from qa.http.api import create_api
-
-    return create_api(
-        lambda: open_live(store), threads=settings.threads, max_body_bytes=settings.max_body_bytes, announce=announce
-    )
-
-
 def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> None:
     """Serves until it is told to stop; `announce` gets the address when the first request can be answered.
 
@@ -146,11 +135,18 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     """
     import uvicorn
 
+    from qa.http.api import create_api
+
     store.open().close()  # refuses a damaged index in one line, before anything listens
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    app = create_app(settings, store, announce=lambda: announce(address))
+    app = create_api(
+        lambda: open_live(store),
+        threads=settings.threads,
+        max_body_bytes=settings.max_body_bytes,
+        announce=lambda: announce(address),
+    )
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     try:
         uvicorn.Server(config).run(sockets=[listening])

@@ -217,11 +217,11 @@ def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> 
     """Looks into the documents of these rows: for the quotes as they are, then for what like them may stand there."""
     for row, cases in _by_row(wanted):
         if asking := [case for case in cases if not case.is_full]:
-            text = _text(database, row)
+            text = database.text(row)
             for case in asking:
                 case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text), text)
     for row, cases in _by_row([(case, rows) for case, rows in wanted if not case.is_found]):
-        folded = fold(_text(database, row))
+        folded = fold(database.text(row))
         possible = [case for case in cases if not case.is_full and may_stand(case.quote, folded)]
         if possible:  # subtle: reading a document's annotations takes longer than all of the above
             document = database.document(database.records([row])[row].id)
@@ -239,10 +239,6 @@ def _by_row(wanted: Sequence[tuple[_Case, Sequence[int]]]) -> Iterable[tuple[int
         for row in rows:
             cases.setdefault(row, []).append(case)
     return cases.items()
-
-
-def _text(database: Database, row: int) -> str:
-    return database.text(row, 0, database.records([row])[row].length)
 
 
 def _verification(case: _Case, searcher: Searcher) -> Verification:

@@ -7,14 +7,18 @@ import pytest
 from index.sources.formats import read
 from index.sources.source import Source, Unreadable
 from qa.app import find_sources, review
-from qa.settings import Settings
-from tests.paper_server import Paper, Reply, jats, paper_server, unreachable
+from qa.settings import Settings, load_settings
+from tests.paper_server import Paper, PaperServer, Reply, jats, paper_server, unreachable
+
+
+def fetching_from(archive: PaperServer, **other: str) -> Settings:
+    return load_settings({f"EVQA_{name.upper()}": value for name, value in (archive.addresses | other).items()})
 
 
 def test_the_first_start_takes_the_reviews_full_text_where_the_network_gives_it() -> None:
     with paper_server() as archive:
         archive.publish(Paper(pmcid="PMC13013411", europe_pmc=jats("The whole review.")))
-        source, reason = review(Settings(**archive.addresses))
+        source, reason = review(fetching_from(archive))
     assert reason is None and b"The whole review." in source.data
 
 
@@ -32,13 +36,13 @@ def test_where_the_archives_have_no_full_text_the_page_that_the_record_names_is_
         page = archive.serve(
             "/paper/PMC13013411/full.md", Reply(b"# A review\n\nAll of it.\n", content_type="text/plain")
         )
-        source, reason = review(Settings(**archive.addresses, record_page=page))
+        source, reason = review(fetching_from(archive, record_page=page))
     assert reason is None and source.data.startswith(b"# A review")
 
 
 def test_offline_nothing_is_fetched() -> None:
     with paper_server() as archive:
-        settings = Settings(**archive.addresses, offline=True)
+        settings = fetching_from(archive, offline="true")
         assert review(settings)[1] == "offline"
         (found,) = find_sources(["PMC13013411"], settings)
         assert archive.requests == []
@@ -55,5 +59,5 @@ def test_a_path_that_exists_is_a_path_whatever_it_looks_like(tmp_path: Path, mon
 def test_what_failed_to_come_keeps_the_name_by_which_it_is_asked_for_again() -> None:
     with paper_server() as archive:
         archive.publish(Paper(pmid="77", title="Closed"))
-        (found,) = find_sources(["PMID:77"], Settings(**archive.addresses))
+        (found,) = find_sources(["PMID:77"], fetching_from(archive))
     assert isinstance(found, Unreadable) and found.name == "PMID:77" and "Closed" in found.reason
