@@ -59,7 +59,7 @@ class Hit:
 
     `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
     between queries and modes. `coverage` is the share of the query's words that the passage and its section titles
-    hold, weighted by their inverse document frequency. `sentences` are those that start in the passage, in order.
+    hold. `sentences` are those that start in the passage, in order.
     """
 
     rank: int
@@ -134,15 +134,14 @@ class Searcher:
 
     def _hits(self, query: str, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
         generation = self.generation
-        tokens = list(dict.fromkeys(tokenise(query)))
-        idf = generation.lexical.idf(tokens)
+        tokens = set(tokenise(query))
         records = generation.database.passages(ranked.rows[:k])
         sentences = self._sentences(vector, records)
         cosines = generation.dense.cosines(vector, ranked.rows[:k])
         hits = []
         for i, stored in enumerate(records):
             best = max((sentence.cosine for sentence in sentences[i]), default=float(cosines[i]))
-            share = coverage(tokens, idf, set(tokenise(_with_section(stored.passage))))
+            share = coverage(tokens, set(tokenise(_with_section(stored.passage))))
             hits.append(
                 Hit(
                     rank=i + 1,

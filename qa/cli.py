@@ -223,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     add = command("add", _add, "add papers: files, folders, PMCIDs, PMIDs, DOIs, addresses")
     add.add_argument("sources", nargs="*", metavar="SOURCE")
     add.add_argument("--retry", action="store_true", help="try again what failed before")
-    for fetching in (build, add):
+    for fetching in (serve, build, add):
         fetching.add_argument("--offline", action="store_true", default=None, help="fetch nothing over the network")
 
     remove = command("remove", _remove, "remove documents by id")

@@ -11,6 +11,7 @@ from qa.answer import Answer, Citation, IndexView, SearchResult, Status
 
 _WIDTH = 100
 _MOST_AUTHORS = 3
+_MOST_LINES = 20
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -37,10 +38,15 @@ def hit_lines(result: SearchResult) -> Iterator[str]:
 
 
 def report_lines(report: Report) -> Iterator[str]:
-    """What a write did, a line for each document and failure."""
-    for change in report.changes:
-        if change.outcome is not Outcome.FAILED:  # failures go to stderr
-            yield f"{change.outcome}: {change.name}  {change.detail}"
+    """What a write did: a line for each document, up to a number that can be read; failures are the caller's."""
+    for outcome in Outcome:
+        changes = report.of(outcome)
+        if outcome is Outcome.FAILED:
+            continue
+        for change in changes[:_MOST_LINES]:
+            yield f"{outcome}: {change.name}  {change.detail}"
+        if len(changes) > _MOST_LINES:
+            yield f"{outcome}: {len(changes) - _MOST_LINES} more"
     if report.generation is None:
         yield "the index is as it was"
 
