@@ -157,7 +157,8 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # subtle: asyncio turns off Nagle only where the protocol is named; with it each answer takes 40 ms more
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise AddressInUse(f"{host} is no address to listen on ({error}): choose another --host") from error
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
