@@ -138,7 +138,7 @@ def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
         end = position + len(printed) + 2
         start = line.find(printed, position, end)
         if start < 0:
-            start = line.find(printed, max(0, position - 2), end)
+            start = line.find(printed, max(marks[-1].end - offset if marks else 0, position - 2), end)
         if run.reference_ids and start >= 0:
             marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
         position = (start if start >= 0 else position) + len(printed)

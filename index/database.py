@@ -188,7 +188,7 @@ class Database:
         """
         document_id, _, span = passage_id.rpartition(":")
         start, _, end = span.partition("-")
-        if start.isdecimal() and end.isdecimal() and len(span) < 32:
+        if start.isdecimal() and end.isdecimal() and max(len(start), len(end)) < 19:  # SQLite's integers end at 2^63
             where = 'd.id = ? AND p.start = ? AND p."end" = ?'
             for stored in self._passages(where, (document_id, int(start), int(end))):
                 return stored

@@ -159,7 +159,7 @@ class Answer:
     """Statements with citations, or a decision to abstain with its `reason`; the nearest passages stand in `hits`.
 
     `answer` is the statements with their markers, as one text. `confidence` is a calibrated probability in [0, 1]
-    that the best statement answers.
+    that the best statement answers. `resolved_question` is what was searched for when a history was given.
     """
 
     question: str
@@ -173,6 +173,7 @@ class Answer:
     index: IndexInfo
     took_ms: float
     reason: str | None = None
+    resolved_question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

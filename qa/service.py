@@ -27,6 +27,7 @@ from qa.answer import (
     Status,
 )
 from qa.cite import cite
+from qa.followup import Turn, resolve
 from qa.live import LiveIndex
 from qa.select import Candidate, candidates, select
 from qa.verify import Claim, Verification, verify
@@ -44,6 +45,14 @@ class Service:
         """The state of the index that answers now."""
         with self._live.lease() as searcher:
             return _info(searcher.generation)
+
+    def refresh(self) -> None:
+        """Serves the generation that is live now.
+
+        Raises:
+            StoreError: it cannot be opened; the one before is served on.
+        """
+        self._live.refresh()
 
     def search(
         self,
@@ -71,8 +80,17 @@ class Service:
                 took_ms=_since(began),
             )
 
-    def answer(self, question: str, k: int = 8, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        k: int = 8,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Answer:
         """Whole sentences of the source, each with its citation; or an abstention.
+
+        With a `history` the question is first made one that stands by itself, and the answer says which.
 
         Raises:
             QueryError: the question is empty or too long, or `k` out of range.
@@ -81,7 +99,8 @@ class Service:
         began = time.perf_counter()
         with self._live.lease() as searcher:
             generation = searcher.generation
-            hits = searcher.search(question, k, mode, filters)
+            resolved = resolve(question, history) if question.strip() else question
+            hits = searcher.search(resolved, k, mode, filters)
             found = candidates(hits, generation.calibration)
             confidence = found[0].relevance if found else 0.0
             reason = abstention(confidence, generation.calibration.threshold, generation.manifest.counts.passages)
@@ -100,6 +119,7 @@ class Service:
                 index=_info(generation),
                 took_ms=_since(began),
                 reason=reason,
+                resolved_question=resolved if history else None,
             )
 
     def verify(self, claims: Sequence[Claim]) -> tuple[Verification, ...]:

@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 
 def create_api(
     open_live: Callable[[], LiveIndex], *, threads: int, max_body_bytes: int, announce: Callable[[], None]
-) -> FastAPI:
-    """The app.
+) -> RequestId:
+    """The app, as ASGI.
 
     Args:
         open_live: opens the index; called in the lifespan.
@@ -72,10 +72,10 @@ def create_api(
     )
     problems.install(app)
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
-    app.add_middleware(RequestId)
     app.include_router(_health)
     app.include_router(_v1)
-    return app
+    # Around everything, so that the plain 500 of an unforeseen error has its id too.
+    return RequestId(app)
 
 
 async def _watch(live: LiveIndex) -> None:
@@ -86,7 +86,7 @@ async def _watch(live: LiveIndex) -> None:
         try:
             if await anyio.to_thread.run_sync(live.refresh):
                 reported = ""
-        except CorpusError as error:
+        except (CorpusError, OSError) as error:
             if str(error) != reported:
                 log.error("the new index cannot be opened, the old one is served on: %s", error)
             reported = str(error)
@@ -136,7 +136,7 @@ def post_search(service: _Asked, asked: SearchRequest) -> Response:
 @_v1.post("/answer", response_model=Answer)
 def answer(service: _Asked, asked: AnswerRequest) -> Response:
     """Whole sentences of the papers, word for word, each with its citation; or an abstention."""
-    result = service.answer(asked.question, asked.k, asked.mode, asked.filters.value())
+    result = service.answer(asked.question, asked.k, asked.mode, asked.filters.value(), asked.turns())
     if asked.stream:
         return StreamingResponse(_events(result), media_type="text/event-stream")
     return _json(result)
@@ -154,6 +154,13 @@ def _events(result: Answer) -> Iterator[bytes]:
 
 def _event(name: str, value: Any) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(plain(value)) + b"\n\n"
+
+
+@_v1.post("/admin/reload", response_model=IndexInfo)
+def reload(service: _Asked) -> Response:
+    """Opens the generation that is live now; requests in flight finish on the one before."""
+    service.refresh()
+    return _json(service.index())
 
 
 @_v1.post("/verify", response_model=VerificationList)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,7 @@ from index.database import Filters
 from index.document import BlockKind
 from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode
 from qa.catalogue import MOST_DOCUMENTS
+from qa.followup import Turn
 from qa.verify import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
 
 _Query = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to look for")]
@@ -57,6 +58,13 @@ class SearchParameters(FilterFields):
     min_relevance: _Relevance = 0.0
 
 
+class TurnFields(_Strict):
+    """A message of the conversation before the question."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Annotated[str, Field(max_length=MOST_QUERY_CHARACTERS)]
+
+
 class AnswerRequest(_Strict):
     """Body of `POST /v1/answer`; with `stream` the answer comes as server-sent events."""
 
@@ -64,7 +72,12 @@ class AnswerRequest(_Strict):
     k: _K = 8
     mode: Mode = Mode.HYBRID
     filters: FilterFields = FilterFields()
+    history: Annotated[tuple[TurnFields, ...], Field(max_length=100)] = ()
     stream: bool = False
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The history as the service takes it."""
+        return tuple(Turn(turn.role, turn.content) for turn in self.history)
 
 
 class ClaimFields(_Strict):

@@ -242,3 +242,15 @@ def test_many_at_once_get_the_same_as_one_alone(server: Server) -> None:
     for thread in threads:
         thread.join()
     assert answers == [alone] * 16
+
+
+def test_a_follow_up_is_resolved_and_shown(server: Server) -> None:
+    history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "…"}]
+    answer = post(server, "/v1/answer", question="And in immune evasion?", history=history).json()
+    assert answer["question"] == "And in immune evasion?"
+    assert answer["resolved_question"] == f"{QUESTION} And in immune evasion?"
+    assert "resolved_question" not in post(server, "/v1/answer", question=QUESTION).json()
+
+
+def test_a_reload_names_the_index_that_is_served(server: Server) -> None:
+    assert server.client.post("/v1/admin/reload").json() == server.client.get("/readyz").json()
