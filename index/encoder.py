@@ -28,6 +28,7 @@ INPUT_IDS, ATTENTION_MASK, VECTOR = "input_ids", "attention_mask", "vector"
 
 _LOAD_ERRORS = (
     ort.Fail,
+    ort.InvalidArgument,  # an empty file
     ort.InvalidGraph,
     ort.InvalidProtobuf,
     ort.NoSuchFile,

@@ -2,7 +2,7 @@
 
 Hybrid is a convex combination of normalised scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for
 hybrid retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence, each as a z-score over the
-candidates. The weights were chosen on SciFact's training queries; docs/retrieval.md has the numbers.
+candidates. The weights are first values, before an evaluation tunes them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_HITS = 100
 MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
-_REREAD = 50  # of the candidates, whose sentences are looked at; more of them change nothing on SciFact
+_REREAD = 50  # of the candidates, whose sentences are looked at
 _WEIGHTS = np.array([0.20, 0.35, 0.45], dtype=np.float32)  # BM25, passage, best sentence
 
 

@@ -81,8 +81,13 @@ def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
     from index.sources.resolve import resolve
 
     for name in names:
-        if Path(name).exists() or resolve(name) is None:
+        if Path(name).exists():
             yield from sources([Path(name)], max_bytes=settings.max_source_bytes)
+        elif resolve(name) is None:
+            reason = (
+                f"{name} is neither a file or folder here, nor a PMCID, PMID, DOI or address: check how it is spelt"
+            )
+            yield Unreadable(name, reason)
         else:
             yield _fetched(name, settings)
 

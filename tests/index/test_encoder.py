@@ -16,7 +16,7 @@ from index.manifest import read_manifest
 from index.store import Store
 
 QUESTION = "How do extracellular vesicles carry PD-L1?"
-LONG = "Vesicles of resistant cells carry a pump that expels the drug from those that receive them. " * 40
+LONG = "Vesicles of resistant cells carry a pump that expels the drug from those that receive them. " * 18
 
 
 @pytest.fixture(scope="module")

@@ -61,3 +61,8 @@ def test_what_failed_to_come_keeps_the_name_by_which_it_is_asked_for_again() -> 
         archive.publish(Paper(pmid="77", title="Closed"))
         (found,) = find_sources(["PMID:77"], fetching_from(archive))
     assert isinstance(found, Unreadable) and found.name == "PMID:77" and "Closed" in found.reason
+
+
+def test_what_names_nothing_is_said_to_name_nothing() -> None:
+    (found,) = find_sources(["no/such/paper.xml"], Settings())
+    assert isinstance(found, Unreadable) and "neither a file or folder" in found.reason
