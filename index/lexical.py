@@ -177,11 +177,6 @@ class LexicalIndex:
             scores *= rows
         return _best(scores, k)
 
-    def idf(self, tokens: Sequence[str]) -> FloatArray:
-        """BM25's inverse document frequency of each token, (tokens,); one that no passage has gets the largest."""
-        begins, ends = self._postings(tokens)
-        return self._idf(ends - begins)
-
     def _postings(self, tokens: Iterable[str]) -> tuple[IntArray, IntArray]:
         """Where the postings of each token begin and end; in one place for a token that no passage has."""
         hashes = _hashes(tokens)

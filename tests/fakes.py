@@ -39,9 +39,9 @@ class HashingEncoder:
 
     def _vector(self, words: Iterable[str]) -> FloatArray:
         seeds = (int.from_bytes(hashlib.sha256(word.encode()).digest()[:8]) for word in words)
-        return np.sum(
-            [np.random.default_rng(seed).normal(size=self.spec.dim) for seed in seeds], axis=0, dtype=np.float32
-        )
+        drawn = [np.random.default_rng(seed).normal(size=self.spec.dim) for seed in seeds]
+        total: FloatArray = np.stack(drawn).sum(axis=0).astype(np.float32)
+        return total
 
     def export(self, folder: Path) -> bool:
         return False

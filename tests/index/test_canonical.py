@@ -19,7 +19,7 @@ ANY = AWKWARD | st.text(st.characters(), max_size=12)
 RUNS = st.lists(st.builds(Run, ANY, st.sampled_from([(), ("r1",), ("r1", "r2")])), max_size=8)
 
 Part = tuple[str, Sequence[Run], bool, "Sequence[Part]"]  # "block" or "section", its words, printed, what is inside
-BLOCKS = st.tuples(st.just("block"), RUNS, st.just(True), st.just([]))
+BLOCKS: st.SearchStrategy[Part] = st.tuples(st.just("block"), RUNS, st.just(True), st.just([]))
 TREES = st.lists(
     st.recursive(
         BLOCKS,

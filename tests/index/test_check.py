@@ -79,7 +79,7 @@ def test_no_index_is_no_sound_one(tmp_path: Path) -> None:
         ('UPDATE reference_marks SET "end" = 9999 WHERE document = 2', "resistance"),
         ('UPDATE sentences SET "end" = start WHERE row = 0', "diet"),
         ("UPDATE blocks SET kind = 'poem' WHERE document = 0", "diet"),
-        ("UPDATE documents SET metadata = '{' WHERE id = 'diet'", "diet"),
+        ("UPDATE documents SET metadata = '{' WHERE id = 'diet'", "cannot be read"),
         (f"DELETE FROM passages WHERE {LAST_PASSAGE}", "the manifest counts"),
         ("DELETE FROM sentences WHERE row = 0", "the manifest counts"),
         ("DELETE FROM bibliography WHERE position = 1", "the manifest counts"),

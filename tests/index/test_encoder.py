@@ -35,7 +35,7 @@ def encoder(folder: Path, spec: EncoderSpec) -> OnnxEncoder:
 
 
 def one(encoder: OnnxEncoder, text: str) -> FloatArray:
-    return encoder.encode_queries([text])[0]
+    return np.asarray(encoder.encode_queries([text])[0])
 
 
 @given(st.lists(st.lists(st.floats(-1e3, 1e3, width=32), min_size=3, max_size=3).filter(any), min_size=1, max_size=5))

@@ -1,0 +1,166 @@
+"""A citation's quote is the document's own text, and what is sent with it finds that text again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.build import build
+from index.database import Record
+from index.document import Author, Metadata, Reference, Span
+from index.generation import Generation
+from index.store import Store
+from qa.answer import Citation, CitedDocument, CitedReference
+from qa.cite import cite, cited_document, cited_reference, link
+from tests.fakes import markdown, workshop
+
+PAGE = "https://doi.org/10.1/x"
+METADATA = Metadata("T", "s", "test", doi="10.1/x")
+ENTRIES = {"1": "Able A. A pump in vesicles.", "2": "Baker B. Release of vesicles."}
+
+PAPER = markdown(
+    "paper.md",
+    "Vesicles 🧬 and cisplatin",
+    "## Results",
+    "Cells 𝔸 take x̄ vesicles up [2, 1]. They keep a pump [1]; nobody – not one – knows why, “yet”.",
+    "Others say that this is wrong & untrue. Drug‑resistant cells, at 10⁹ per µl, die.",
+    "## References",
+    "1. Able A. A pump in vesicles. J Cells. 2019. doi:10.1000/pump",
+    "2. Baker B. Release of vesicles. J Cells. 2020.",
+)
+
+
+@pytest.fixture(scope="module")
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]:
+    folder: Path = tmp_path_factory.mktemp("cite")
+    build(Store(folder), [PAPER], workshop())
+    with Store(folder).open() as opened:
+        yield opened
+
+
+def citation_of(generation: Generation, span: Span, marker: int = 1) -> Citation:
+    (stored, *_) = generation.database.passages_of(0)
+    return cite(generation, 0, stored.passage, span, marker)
+
+
+def span_of(generation: Generation, words: str) -> Span:
+    start = generation.database.text(0).index(words)
+    return Span(start, start + len(words))
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_span_is_quoted_from_the_text_and_found_again_by_its_selectors(
+    generation: Generation, data: st.DataObject
+) -> None:
+    text = generation.database.text(0)
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    citation = citation_of(generation, Span(start, end), 3)
+    by_words, by_position = citation.selector
+    assert citation.quote == by_words.exact == text[start:end]
+    assert (citation.start, citation.end) == (by_position.start, by_position.end) == (start, end)
+    assert by_words.prefix == text[max(0, start - 32) : start] and by_words.suffix == text[end : end + 32]
+    assert by_words.prefix + by_words.exact + by_words.suffix in text
+    assert citation.marker == 3 and citation.version == generation.database.document("paper").version
+
+
+def test_a_citation_says_whose_words_they_are_and_where_they_stand(generation: Generation) -> None:
+    citation = citation_of(generation, span_of(generation, "Cells 𝔸 take x̄ vesicles up [2, 1]."))
+    assert (citation.document.id, citation.document.title) == ("paper", "Vesicles 🧬 and cisplatin")
+    assert (citation.section, citation.kind) == (("Results",), "paragraph")
+    assert generation.database.passage(citation.passage_id).passage.id == citation.passage_id
+    assert (citation.selector[0].type, citation.selector[1].type) == ("TextQuoteSelector", "TextPositionSelector")
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("Cells 𝔸 take x̄ vesicles up [2, 1].", ["2", "1"]),
+        ("They keep a pump [1]; nobody – not one – knows why, “yet”.", ["1"]),
+        ("vesicles up [2, 1]. They keep a pump [1]", ["2", "1"]),
+        ("Cells 𝔸 take x̄ vesicles up [2", []),
+        ("Others say that this is wrong & untrue.", []),
+    ],
+)
+def test_the_studies_are_those_of_the_marks_inside_the_quote(
+    generation: Generation, words: str, ids: list[str]
+) -> None:
+    citation = citation_of(generation, span_of(generation, words))
+    assert [reference.id for reference in citation.references] == ids
+    assert all(reference.text.startswith(ENTRIES[reference.id]) for reference in citation.references)
+
+
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        (Reference("1", "E", doi="10.1/a", pmid="5", url="https://x.org"), "https://doi.org/10.1/a"),
+        (Reference("1", "E", pmid="5", url="https://x.org"), "https://pubmed.ncbi.nlm.nih.gov/5/"),
+        (Reference("1", "E", url="https://x.org"), "https://x.org"),
+        (Reference("1", "E"), None),
+    ],
+)
+def test_a_study_has_its_best_address(reference: Reference, url: str | None) -> None:
+    cited = cited_reference(reference)
+    assert cited == CitedReference("1", "E", None, reference.doi, reference.pmid, url)
+
+
+def test_a_cited_document_has_what_the_paper_says_of_itself() -> None:
+    metadata = replace(METADATA, authors=(Author("Zhao", "M."), Author(literal="A Group")), issued="2026-03", pmid="7")
+    document = cited_document(Record("PMC1", "sha256:0", 5, metadata))
+    assert document == CitedDocument("PMC1", "T", ("M. Zhao", "A Group"), None, "2026-03", "10.1/x", "7", None, PAGE)
+
+
+def test_a_paper_without_a_page_is_cited_without_a_link(generation: Generation) -> None:
+    citation = citation_of(generation, Span(0, 5))
+    assert citation.link is None and citation.document.url is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "directive"),
+    [
+        ("Exosomes carry RNA.", "Exosomes%20carry%20RNA."),
+        ("drug-resistant", "drug%2Dresistant"),
+        ("RNA, DNA & more", "RNA%2C%20DNA%20%26%20more"),
+        ("50% of 10⁹", "50%25%20of%2010%E2%81%B9"),
+        ("a #tag? a=b/c", "a%20%23tag%3F%20a%3Db%2Fc"),
+        ("x̄ – “yet” 🧬", "x%CC%84%20%E2%80%93%20%E2%80%9Cyet%E2%80%9D%20%F0%9F%A7%AC"),
+        ("1 2 3 4 5 6 7 8 9 10", "1%202%203%204%205%206%207%208%209%2010"),
+        ("1 2 3 4 5 6 7 8 9 10 11", "1%202%203%204%205,7%208%209%2010%2011"),
+        ("One line\n\nanother line", "One%20line,another%20line"),
+        ("1 2 3 4 5 6\n\nmiddle\n\nz-1 2 3 4 5 6", "1%202%203%204%205,2%203%204%205%206"),
+        ("Title\n\n- item, first", "Title,%2D%20item%2C%20first"),
+    ],
+)
+def test_a_link_opens_the_page_at_the_quote_by_its_first_and_last_words(quote: str, directive: str) -> None:
+    assert link(METADATA, quote) == f"{PAGE}#:~:text={directive}"
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1), min_size=1, max_size=14),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_a_text_directive_has_one_comma_at_most_no_dash_and_decodes_to_words_of_the_quote(
+    lines: list[list[str]],
+) -> None:
+    made = link(METADATA, "\n\n".join(" ".join(words) for words in lines))
+    assert made is not None
+    page, _, directive = made.partition("#:~:text=")
+    ends = directive.split(",")
+    assert page == PAGE and re.fullmatch(r"[\w.~%]+(,[\w.~%]+)?", directive, re.ASCII)
+    assert lines[0][:5] == unquote(ends[0]).split(" ")[:5]
+    assert " ".join(lines[-1]).endswith(unquote(ends[-1]))
+
+
+def test_without_a_page_there_is_no_link() -> None:
+    assert link(Metadata("T", "s", "test"), "Exosomes") is None

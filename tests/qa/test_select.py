@@ -1,0 +1,183 @@
+"""Which sentences become statements: the paper's own first, none twice, none below the threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.build import build
+from index.document import BlockKind, Passage
+from index.generation import Generation
+from index.search import Hit, Scores, Searcher, Sentence
+from index.sources.source import Source
+from index.store import Store
+from qa.select import MOST_STATEMENTS, Candidate, candidates, select
+from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
+
+OWN = {"abstract", "paragraph", "list", "box", "caption", "footnote", "back"}
+
+STUDIES = [
+    markdown(
+        f"study{number}.md", f"Study {number}", f"Vesicles pump cisplatin {where}. The sun was {weather} that day."
+    )
+    for number, (where, weather) in enumerate(
+        [
+            ("out of mice today", "red"),
+            ("into rats twice", "blue"),
+            ("into rats twice", "blue"),
+            ("past liver cells", "green"),
+            ("through human kidneys", "black"),
+            ("across dog hearts", "white"),
+            ("under cat skin", "grey"),
+        ]
+    )
+]
+
+
+def page(abstract: str) -> Source:
+    text = f"""# A page
+
+**Authors:** A. Able
+
+## TL;DR
+
+Vesicles pump cisplatin out of cells.
+
+## Abstract
+
+{abstract}
+"""
+    return Source("page.md", text.encode())
+
+
+def hit(kind: str, cosines: Sequence[float], *, coverage: float = 0.5, row: int = 0, cut: bool = False) -> Hit:
+    """A hit whose sentences are ten characters long each; with `cut` the last of them goes on after the passage."""
+    text = "x" * (10 * len(cosines))
+    found = tuple(Sentence(10 * i, 10 * i + 9, row + i, cosine) for i, cosine in enumerate(cosines))
+    if cut:
+        found = (*found[:-1], Sentence(found[-1].start, len(text) + 5, found[-1].row, found[-1].cosine))
+    passage = Passage(f"document{row}", 0, len(text), text, (), BlockKind(kind))
+    return Hit(1, 0.0, 0.0, coverage, Scores(), passage, 0, found)
+
+
+HITS = st.lists(
+    st.builds(
+        hit,
+        st.sampled_from([kind.value for kind in BlockKind]),
+        st.lists(st.floats(-1, 1), min_size=1, max_size=4),
+        coverage=st.floats(0, 1),
+        row=st.integers(0, 50),
+        cut=st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+@given(HITS)
+def test_candidates_are_whole_sentences_of_the_paper_most_relevant_first(hits: list[Hit]) -> None:
+    found = candidates(hits, CALIBRATION)
+    assert all(before.relevance >= after.relevance for before, after in pairwise(found))
+    for candidate in found:
+        assert candidate.hit.passage.kind in OWN | {"summary"}
+        assert candidate.end <= candidate.hit.passage.end
+        (sentence,) = [one for one in candidate.hit.sentences if one.row == candidate.row]
+        assert candidate.relevance == CALIBRATION.relevance(sentence.cosine, candidate.hit.coverage)
+
+
+@given(HITS)
+def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_the_paper_is_lost(
+    hits: list[Hit],
+) -> None:
+    found = candidates(hits, CALIBRATION)
+    own = [
+        CALIBRATION.relevance(sentence.cosine, held.coverage)
+        for held in hits
+        for sentence in held.sentences
+        if held.passage.kind in OWN and sentence.end <= held.passage.end
+    ]
+    summaries = [candidate for candidate in found if candidate.hit.passage.kind == "summary"]
+    assert not summaries or max(own, default=0) < CALIBRATION.threshold
+    assert len(found) - len(summaries) == len(own)
+
+
+def test_of_equals_the_first_in_the_index_comes_first() -> None:
+    found = candidates([hit("paragraph", [0.5], row=9), hit("abstract", [0.5], row=3)], CALIBRATION)
+    assert [candidate.row for candidate in found] == [3, 9]
+
+
+def test_no_hits_give_no_candidates() -> None:
+    assert candidates([], CALIBRATION) == []
+
+
+@pytest.fixture(scope="module")
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]:
+    folder = tmp_path_factory.mktemp("select")
+    build(Store(folder), STUDIES, workshop())
+    with Store(folder).open() as opened:
+        yield opened
+
+
+def chosen(generation: Generation, question: str) -> list[str]:
+    hits = Searcher(generation, HashingEncoder()).search(question, 20)
+    picked = select(generation, candidates(hits, generation.calibration))
+    return [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
+
+
+def cosine(generation: Generation, one: Candidate, other: Candidate) -> float:
+    vectors = [generation.sentences.vectors(row, row + 1)[0].astype("float32") for row in (one.row, other.row)]
+    return float(vectors[0] @ vectors[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=14, max_size=14))
+def test_statements_are_the_best_that_repeat_nothing_and_none_is_too_weak(
+    generation: Generation, relevances: list[float]
+) -> None:
+    assert generation.manifest.counts.sentences - generation.manifest.counts.documents == len(relevances)
+    passage = hit("paragraph", [0.5])
+    found = [Candidate(1, 2, passage, row, relevance) for row, relevance in enumerate(relevances)]
+    found.sort(key=lambda candidate: -candidate.relevance)
+    picked = select(generation, found)
+    least = max(CALIBRATION.threshold, 0.6 * found[0].relevance)
+    assert len(picked) <= MOST_STATEMENTS == 4
+    assert [candidate for candidate in found if candidate in picked] == picked
+    assert all(candidate.relevance >= least for candidate in picked)
+    assert all(cosine(generation, *pair) < 0.85 for pair in combinations(picked, 2))
+    assert bool(picked) == (found[0].relevance >= CALIBRATION.threshold)
+    for candidate in found:
+        if candidate.relevance >= least and candidate not in picked:
+            better = [one for one in picked if one.relevance >= candidate.relevance]
+            assert len(better) == 4 or any(cosine(generation, candidate, one) >= 0.85 for one in better)
+
+
+def test_four_different_sentences_answer_at_most_and_the_same_sentence_of_two_papers_once(
+    generation: Generation,
+) -> None:
+    statements = chosen(generation, "Do vesicles pump cisplatin?")
+    assert len(statements) == len(set(statements)) == 4
+    assert all(statement.startswith("Vesicles pump cisplatin") for statement in statements)
+
+
+def test_nothing_to_do_with_the_question_gives_no_statement(generation: Generation) -> None:
+    assert chosen(generation, "zebrafish opera") == []
+    assert select(generation, []) == []
+
+
+@pytest.mark.parametrize(
+    ("abstract", "statement"),
+    [
+        ("In cells of mice vesicles pump cisplatin away.", "In cells of mice vesicles pump cisplatin away."),
+        ("Rye bread keeps longer.", "Vesicles pump cisplatin out of cells."),
+    ],
+)
+def test_a_page_answers_in_the_papers_words_and_in_a_summarisers_only_where_these_are_silent(
+    tmp_path_factory: pytest.TempPathFactory, abstract: str, statement: str
+) -> None:
+    store = Store(tmp_path_factory.mktemp("page"))
+    build(store, [page(abstract)], workshop())
+    with store.open() as opened:
+        assert chosen(opened, "Do vesicles pump cisplatin out of cells?") == [statement]

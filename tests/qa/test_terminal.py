@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from index.database import Counts
+from index.merge import Change, Outcome, Report
+from index.search import Scores
+from qa.answer import (
+    Answer,
+    Citation,
+    CitedDocument,
+    CitedReference,
+    DocumentView,
+    Hit,
+    IndexInfo,
+    IndexView,
+    Passage,
+    SearchResult,
+    Statement,
+    Status,
+    TextPositionSelector,
+    TextQuoteSelector,
+)
+from qa.terminal import ProgressLine, answer_lines, hit_lines, index_lines, report_lines
+
+QUOTE = "Vesicles carry a pump that expels cisplatin."
+LABEL = "a summariser's words, not the paper's"
+INFO = IndexInfo("20260101T000000-00000000", "hashing", 1, 1)
+DOCUMENT = CitedDocument(
+    id="PMC1",
+    title="Vesicles and cisplatin.",
+    authors=("A. Able", "B. Baker", "C. Cook", "D. Dean"),
+    container_title="J Cells",
+    issued="2026-03-11",
+    url="https://doi.org/10.1/x",
+)
+PASSAGE = Passage("PMC1:10-54", "PMC1", QUOTE, 10, 54, ("Results", "Uptake"), "paragraph")
+
+
+def citation(marker: int = 1, *, kind: str = "paragraph", references: tuple[CitedReference, ...] = ()) -> Citation:
+    return Citation(
+        marker=marker,
+        document=DOCUMENT,
+        passage_id=PASSAGE.id,
+        section=PASSAGE.section,
+        kind=kind,
+        quote=QUOTE,
+        start=10,
+        end=54,
+        version="sha256:0",
+        selector=(TextQuoteSelector(QUOTE, "", ""), TextPositionSelector(10, 54)),
+        references=references,
+    )
+
+
+def hit(rank: int = 1, text: str = QUOTE) -> Hit:
+    return Hit(rank, 1.25, 0.5, Scores(), replace(PASSAGE, text=text), citation(rank))
+
+
+def answer(*citations: Citation, reason: str | None = None, hits: tuple[Hit, ...] = ()) -> Answer:
+    return Answer(
+        question="?",
+        status=Status.ABSTAINED if reason else Status.ANSWERED,
+        answer="",
+        confidence=0.5,
+        statements=tuple(Statement(one.quote, (one.marker,), verbatim=True) for one in citations),
+        citations=citations,
+        hits=hits,
+        generator="extractive",
+        index=INFO,
+        took_ms=1.0,
+        reason=reason,
+    )
+
+
+def printed(given: Answer) -> str:
+    return "\n".join(answer_lines(given))
+
+
+def test_each_statement_has_its_marker_and_each_marker_its_paper_and_place() -> None:
+    text = printed(answer(citation(1), citation(2)))
+    assert f"{QUOTE} [1]\n" in text and f"{QUOTE} [2]\n" in text
+    assert text.count("A. Able, B. Baker, C. Cook, et al. Vesicles and cisplatin. J Cells. 2026.") == 2
+    assert "Results › Uptake; characters 10–54 of PMC1; https://doi.org/10.1/x" in text
+    assert LABEL not in text
+
+
+def test_a_summarisers_sentence_is_labelled_and_only_that_one() -> None:
+    own, summary = printed(answer(citation(1), citation(2, kind="summary"))).split("[2] A. Able")
+    assert LABEL not in own and LABEL in summary
+
+
+def test_a_summarisers_passage_is_labelled_among_hits_and_in_an_abstention() -> None:
+    summary = replace(hit(), citation=citation(kind="summary"))
+    result = SearchResult("?", "hybrid", (), (summary,), INFO, 1.0)
+    assert any(LABEL in line for line in hit_lines(result))
+    assert LABEL in printed(answer(reason="Nothing.", hits=(summary,)))
+
+
+def test_the_studies_that_a_sentence_rests_on_are_named() -> None:
+    text = printed(answer(citation(references=(CitedReference("1", "Able A. A pump."),))))
+    assert "rests on: Able A. A pump." in text
+
+
+def test_an_abstention_gives_its_reason_and_the_three_nearest_passages() -> None:
+    hits = tuple(hit(rank, f"Passage {rank}. " + "Long words. " * 100) for rank in range(1, 6))
+    text = printed(answer(reason="Nothing answers.", hits=hits))
+    assert text.startswith("No answer. Nothing answers.")
+    assert [f"Passage {rank}." in text for rank in range(1, 6)] == [True, True, True, False, False]
+    assert " …" in text and len(text) < 2000
+
+
+def test_lines_fit_a_terminal_but_an_address_is_never_broken() -> None:
+    address = "https://example.org/" + "a-b/" * 40
+    long = replace(citation(), document=replace(DOCUMENT, url=address), quote="Vesicle-borne words. " * 50)
+    lines = list(answer_lines(answer(long)))
+    assert any(address in line for line in lines)
+    assert all(len(line) <= 100 or address in line for line in lines)
+
+
+def test_a_paper_of_which_little_is_known_is_still_cited() -> None:
+    bare = replace(citation(), document=CitedDocument("paper", "A paper", ()), section=())
+    text = printed(answer(bare))
+    assert "[1] A paper.\n" in text and "    characters 10–54 of paper\n" in text
+
+
+def test_hits_are_numbered_with_relevance_and_score() -> None:
+    lines = list(hit_lines(SearchResult("?", "hybrid", (), (hit(1), hit(2)), INFO, 1.0)))
+    assert lines[0] == "1. relevance 0.50, score 1.250" and "2. relevance 0.50, score 1.250" in lines
+    assert list(hit_lines(SearchResult("?", "hybrid", (), (), INFO, 1.0))) == ["No passage was found."]
+
+
+def changes(outcome: Outcome, count: int) -> tuple[Change, ...]:
+    return tuple(Change(outcome, f"PMC{number}", "Title") for number in range(count))
+
+
+@pytest.mark.parametrize(("count", "lines", "last"), [(3, 3, "added: PMC2  Title"), (20, 20, "added: PMC19  Title")])
+def test_a_short_report_names_every_document(count: int, lines: int, last: str) -> None:
+    reported = list(report_lines(Report(changes(Outcome.ADDED, count), "generation")))
+    assert len(reported) == lines and reported[-1] == last
+
+
+def test_a_long_report_is_shortened_outcome_by_outcome() -> None:
+    made = Report((*changes(Outcome.ADDED, 5000), *changes(Outcome.REPLACED, 2)), "generation")
+    reported = list(report_lines(made))
+    assert len(reported) == 23 and reported[20] == "added: 4980 more"
+    assert reported[21:] == ["replaced: PMC0  Title", "replaced: PMC1  Title"]
+
+
+def test_a_report_leaves_failures_to_the_caller_and_says_when_nothing_changed() -> None:
+    assert list(report_lines(Report(changes(Outcome.FAILED, 2), None))) == ["the index is as it was"]
+
+
+def test_an_index_is_listed_with_its_documents_and_failures() -> None:
+    counts = Counts(700, 5, 9, 2)
+    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", Counts(1, 5, 9, 2)),)
+    view = IndexView("g", "2026", "evqa", "hashing", 40, counts, documents, {"bad.xml": "no XML"})
+    lines = list(index_lines(view))
+    assert "700 documents, 5 passages, 9 sentences" in lines and "  and 699 more" in lines
+    assert lines[-1] == "failed: bad.xml: no XML"
+    (listed,) = [line for line in lines if line.startswith("  PMC1  A title")]
+    assert listed.endswith(" … (5 passages)") and len(listed) < 350
+
+
+def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    ProgressLine()("embedding", 1, 2)
+    assert capsys.readouterr() == ("", "")
