@@ -109,14 +109,13 @@ class Store:
         kept = {self._current.read_text(encoding="utf-8").strip()} if self.exists() else set()
         with self._writable():
             self._collect(kept)
-            try:
+            with contextlib.ExitStack() as undo:
+                undo.callback(shutil.rmtree, folder, ignore_errors=True)
                 write_generation(folder, documents, recipe, previous)
                 flush_path(self._generations)
                 generation = open_generation(folder)
                 self._replace(self._current, f"{name}\n".encode())
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+                undo.pop_all()
         self._collect(kept | {name})
         return generation
 

@@ -1,6 +1,6 @@
 """Which sentences of the hits answer the question: extractive, verbatim, no model writes here.
 
-Greedy choice by relevance, leaving out what repeats a chosen sentence (maximal marginal relevance, Carbonell &
+Greedy choice by closeness, leaving out what repeats a chosen sentence (maximal marginal relevance, Carbonell &
 Goldstein 1998, with a hard limit in place of its trade-off). The paper's own sentences come first; a summariser's
 stand in only where the paper is silent.
 """
@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.document import BlockKind, Span
+from index.encoder import FloatArray
 from index.generation import Generation
-from index.relevance import Calibration
-from index.search import Hit
+from index.lexical import tokenise
+from index.relevance import Calibration, coverage
+from index.search import Hit, Sentence
 
 MOST_STATEMENTS = 4
 
 # A cosine above this says the same thing twice.
 _REPEATS = 0.85
-# A statement that is much less relevant than the best one adds noise, not an answer.
+# A statement that is much less close than the best one adds noise, not an answer.
 _SHARE_OF_BEST = 0.6
 
 _OWN = {
@@ -37,38 +39,63 @@ _OWN = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Span):
-    """A whole sentence of a hit, with the calibrated probability that it bears on the question."""
+    """A whole sentence of a hit.
+
+    `relevance` is the calibrated probability that the sentence, in its passage, bears on the question. `closeness`
+    orders the candidates: the same of the sentence's own words alone, since a passage covers the question equally for
+    all of its sentences.
+    """
 
     hit: Hit
     row: int
     relevance: float
+    closeness: float
 
 
-def candidates(hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
-    """The sentences that may answer, most relevant first; a summariser's only where the paper's own do not reach."""
-    found = [
-        Candidate(sentence.start, sentence.end, hit, sentence.row, calibration.relevance(sentence.cosine, hit.coverage))
-        for hit in hits
-        for sentence in hit.sentences
-        if sentence.end <= hit.passage.end  # one that is longer than a passage is no answer to read
-    ]
-    found.sort(key=lambda candidate: (-candidate.relevance, candidate.row))
+def candidates(question: str, hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
+    """The sentences that may answer, closest first; a summariser's only where the paper's own do not reach."""
+    tokens = set(tokenise(question))
+    found = [_candidate(tokens, hit, sentence, calibration) for hit in hits for sentence in _whole(hit)]
+    found.sort(key=lambda candidate: (-candidate.closeness, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
-    if own and own[0].relevance >= calibration.threshold:
+    if confidence(own) >= calibration.threshold:
         return own
     return [candidate for candidate in found if candidate in own or candidate.hit.passage.kind is BlockKind.SUMMARY]
 
 
+def confidence(found: Sequence[Candidate]) -> float:
+    """Calibrated probability that the most relevant of the candidates answers; 0 without any."""
+    return max((candidate.relevance for candidate in found), default=0.0)
+
+
 def select(generation: Generation, found: Sequence[Candidate]) -> list[Candidate]:
-    """At most `MOST_STATEMENTS` of the candidates, best first, none repeating another."""
+    """At most `MOST_STATEMENTS` of the candidates, closest first, none repeating another."""
+    relevant = [candidate for candidate in found if candidate.relevance >= generation.calibration.threshold]
     chosen: list[Candidate] = []
-    vectors: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
-    least = max(generation.calibration.threshold, _SHARE_OF_BEST * found[0].relevance) if found else 1.0
-    for candidate in found:
-        if len(chosen) == MOST_STATEMENTS or candidate.relevance < least:
+    vectors: list[FloatArray] = []
+    for candidate in relevant:
+        if len(chosen) == MOST_STATEMENTS or candidate.closeness < _SHARE_OF_BEST * relevant[0].closeness:
             break
         vector = generation.sentences.vectors(candidate.row, candidate.row + 1)[0].astype(np.float32)
         if all(float(vector @ other) < _REPEATS for other in vectors):
             chosen.append(candidate)
             vectors.append(vector)
     return chosen
+
+
+def _whole(hit: Hit) -> list[Sentence]:
+    # A sentence that is longer than a passage is no answer to read.
+    return [sentence for sentence in hit.sentences if sentence.end <= hit.passage.end]
+
+
+def _candidate(tokens: set[str], hit: Hit, sentence: Sentence, calibration: Calibration) -> Candidate:
+    passage = hit.passage
+    share = coverage(tokens, set(tokenise(passage.text[sentence.start - passage.start : sentence.end - passage.start])))
+    return Candidate(
+        start=sentence.start,
+        end=sentence.end,
+        hit=hit,
+        row=sentence.row,
+        relevance=calibration.relevance(sentence.cosine, hit.coverage),
+        closeness=calibration.relevance(sentence.cosine, share),
+    )

@@ -29,7 +29,7 @@ from qa.answer import (
 from qa.cite import cite
 from qa.followup import Turn, resolve
 from qa.live import LiveIndex
-from qa.select import Candidate, candidates, select
+from qa.select import Candidate, candidates, confidence, select
 from qa.verify import Claim, Verification, verify
 
 _EXTRACTIVE = "extractive"
@@ -101,9 +101,9 @@ class Service:
             generation = searcher.generation
             resolved = resolve(question, history) if question.strip() else question
             hits = searcher.search(resolved, k, mode, filters)
-            found = candidates(hits, generation.calibration)
-            confidence = found[0].relevance if found else 0.0
-            reason = abstention(confidence, generation.calibration.threshold, generation.manifest.counts.passages)
+            found = candidates(resolved, hits, generation.calibration)
+            trust = confidence(found)
+            reason = abstention(trust, generation.calibration.threshold, generation.manifest.counts.passages)
             chosen = [] if reason else select(generation, found)
             citations = tuple(_citation(generation, candidate, n) for n, candidate in enumerate(chosen, 1))
             statements = tuple(Statement(citation.quote, (citation.marker,), verbatim=True) for citation in citations)
@@ -111,7 +111,7 @@ class Service:
                 question=question,
                 status=Status.ABSTAINED if reason else Status.ANSWERED,
                 answer=" ".join(f"{statement.text} [{statement.citations[0]}]" for statement in statements),
-                confidence=confidence,
+                confidence=trust,
                 statements=statements,
                 citations=citations,
                 hits=_cited(generation, hits),

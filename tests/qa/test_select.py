@@ -15,9 +15,10 @@ from index.generation import Generation
 from index.search import Hit, Scores, Searcher, Sentence
 from index.sources.source import Source
 from index.store import Store
-from qa.select import MOST_STATEMENTS, Candidate, candidates, select
+from qa.select import MOST_STATEMENTS, Candidate, candidates, confidence, select
 from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
 
+QUESTION = "Do vesicles pump cisplatin?"
 OWN = {"abstract", "paragraph", "list", "box", "caption", "footnote", "back"}
 
 STUDIES = [
@@ -78,9 +79,9 @@ HITS = st.lists(
 
 
 @given(HITS)
-def test_candidates_are_whole_sentences_of_the_paper_most_relevant_first(hits: list[Hit]) -> None:
-    found = candidates(hits, CALIBRATION)
-    assert all(before.relevance >= after.relevance for before, after in pairwise(found))
+def test_candidates_are_whole_sentences_of_the_paper_closest_first(hits: list[Hit]) -> None:
+    found = candidates(QUESTION, hits, CALIBRATION)
+    assert all(before.closeness >= after.closeness for before, after in pairwise(found))
     for candidate in found:
         assert candidate.hit.passage.kind in OWN | {"summary"}
         assert candidate.end <= candidate.hit.passage.end
@@ -92,7 +93,7 @@ def test_candidates_are_whole_sentences_of_the_paper_most_relevant_first(hits: l
 def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_the_paper_is_lost(
     hits: list[Hit],
 ) -> None:
-    found = candidates(hits, CALIBRATION)
+    found = candidates(QUESTION, hits, CALIBRATION)
     own = [
         CALIBRATION.relevance(sentence.cosine, held.coverage)
         for held in hits
@@ -105,12 +106,22 @@ def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_t
 
 
 def test_of_equals_the_first_in_the_index_comes_first() -> None:
-    found = candidates([hit("paragraph", [0.5], row=9), hit("abstract", [0.5], row=3)], CALIBRATION)
+    found = candidates(QUESTION, [hit("paragraph", [0.5], row=9), hit("abstract", [0.5], row=3)], CALIBRATION)
     assert [candidate.row for candidate in found] == [3, 9]
 
 
+def test_a_sentence_that_uses_the_questions_words_is_closer_than_one_that_does_not() -> None:
+    text = "It is so. Vesicles pump cisplatin."
+    passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
+    sentences = (Sentence(0, 9, 0, 0.5), Sentence(10, len(text), 1, 0.5))
+    found = candidates("Do vesicles pump?", [Hit(1, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences)], CALIBRATION)
+    assert [candidate.row for candidate in found] == [1, 0]
+    assert found[0].relevance == found[1].relevance
+
+
 def test_no_hits_give_no_candidates() -> None:
-    assert candidates([], CALIBRATION) == []
+    assert candidates(QUESTION, [], CALIBRATION) == []
+    assert confidence([]) == 0
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +134,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]
 
 def chosen(generation: Generation, question: str) -> list[str]:
     hits = Searcher(generation, HashingEncoder()).search(question, 20)
-    picked = select(generation, candidates(hits, generation.calibration))
+    picked = select(generation, candidates(question, hits, generation.calibration))
     return [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
 
 
@@ -132,26 +143,29 @@ def cosine(generation: Generation, one: Candidate, other: Candidate) -> float:
     return float(vectors[0] @ vectors[1])
 
 
+PROBABILITIES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=14, max_size=14)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(0, 1), min_size=14, max_size=14))
-def test_statements_are_the_best_that_repeat_nothing_and_none_is_too_weak(
-    generation: Generation, relevances: list[float]
+@given(PROBABILITIES)
+def test_statements_are_the_closest_that_repeat_nothing_and_none_is_too_weak(
+    generation: Generation, probabilities: list[tuple[float, float]]
 ) -> None:
-    assert generation.manifest.counts.sentences - generation.manifest.counts.documents == len(relevances)
+    assert generation.manifest.counts.sentences - generation.manifest.counts.documents == len(probabilities)
     passage = hit("paragraph", [0.5])
-    found = [Candidate(1, 2, passage, row, relevance) for row, relevance in enumerate(relevances)]
-    found.sort(key=lambda candidate: -candidate.relevance)
+    found = [Candidate(1, 2, passage, row, *pair) for row, pair in enumerate(probabilities)]
+    found.sort(key=lambda candidate: -candidate.closeness)
     picked = select(generation, found)
-    least = max(CALIBRATION.threshold, 0.6 * found[0].relevance)
+    relevant = [candidate for candidate in found if candidate.relevance >= CALIBRATION.threshold]
+    assert bool(picked) == bool(relevant) == (confidence(found) >= CALIBRATION.threshold)
     assert len(picked) <= MOST_STATEMENTS == 4
-    assert [candidate for candidate in found if candidate in picked] == picked
-    assert all(candidate.relevance >= least for candidate in picked)
+    assert [candidate for candidate in relevant if candidate in picked] == picked
+    assert all(candidate.closeness >= 0.6 * relevant[0].closeness for candidate in picked)
     assert all(cosine(generation, *pair) < 0.85 for pair in combinations(picked, 2))
-    assert bool(picked) == (found[0].relevance >= CALIBRATION.threshold)
-    for candidate in found:
-        if candidate.relevance >= least and candidate not in picked:
-            better = [one for one in picked if one.relevance >= candidate.relevance]
-            assert len(better) == 4 or any(cosine(generation, candidate, one) >= 0.85 for one in better)
+    for candidate in relevant:
+        if candidate.closeness >= 0.6 * relevant[0].closeness and candidate not in picked:
+            closer = [one for one in picked if one.closeness >= candidate.closeness]
+            assert len(closer) == 4 or any(cosine(generation, candidate, one) >= 0.85 for one in closer)
 
 
 def test_four_different_sentences_answer_at_most_and_the_same_sentence_of_two_papers_once(
