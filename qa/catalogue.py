@@ -105,7 +105,7 @@ def _citing(held: Document) -> dict[str, list[Span]]:
     for sentence in held.sentences:
         while mark is not None and mark.start < sentence.end:
             for id_ in mark.reference_ids if mark.start >= sentence.start else ():
-                if sentence not in found.setdefault(id_, [])[:0]:
+                if sentence not in found.setdefault(id_, [])[-1:]:
                     found[id_].append(sentence)
             mark = next(marks, None)
     return found
