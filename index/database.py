@@ -227,7 +227,7 @@ class Database:
     def cited(self, document_row: int, start: int, end: int) -> list[Reference]:
         """Entries of the bibliography that the marks within a span stand for, in order of their first mark."""
         sql = (
-            'SELECT reference_ids FROM reference_marks WHERE document = ? AND start >= ? AND start <= ? ORDER BY start'
+            'SELECT reference_ids FROM reference_marks WHERE document = ? AND start >= ? AND "end" <= ? ORDER BY start'
         )
         marks = self._rows(sql, (document_row, start, end))
         ids = list(dict.fromkeys(id_ for (text,) in marks for id_ in _parsed(text, tuple[str, ...])))
