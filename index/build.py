@@ -114,7 +114,7 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
 
 def _stored(generation: Generation) -> dict[str, Record]:
     database = generation.database
-    return {record.id: record for record in database.records(range(database.counts().documents)).values()}
+    return {record.id: record for record in database.records().values()}
 
 
 def _write(

@@ -32,7 +32,7 @@ def _problems(generation: Generation) -> Iterator[str]:
     if len(generation.dense) != counts.passages:
         yield f"there are {len(generation.dense)} passage vectors for {counts.passages} passages"
     sentences = 0
-    for row, record in database.records(range(counts.documents)).items():
+    for row, record in database.records().items():
         document, passages = database.document(record.id), database.passages_of(row)
         if document.version != record.version:
             yield f"the text of {record.id} is not the one whose version is recorded"

@@ -120,13 +120,14 @@ class Database:
             raise UnknownId(f"no document {document_id!r} in the index")
         return int(found[0][0])
 
-    def records(self, document_rows: Iterable[int]) -> dict[int, Record]:
-        """What is known of documents as a whole, by row."""
-        rows = sorted(set(document_rows))
-        sql = f"SELECT row, id, version, length(text), metadata FROM documents WHERE row IN ({_marks(rows)})"
+    def records(self, document_rows: Iterable[int] | None = None) -> dict[int, Record]:
+        """What is known of documents as a whole, by row; of all of them where no rows are given."""
+        rows = [] if document_rows is None else sorted(set(document_rows))
+        where = "" if document_rows is None else f" WHERE row IN ({_marks(rows)})"
+        found = self._rows(f"SELECT row, id, version, length(text), metadata FROM documents{where} ORDER BY row", rows)
         return {
             row: Record(id_, version, length, _parsed(metadata, Metadata))
-            for row, id_, version, length, metadata in self._rows(sql, rows)
+            for row, id_, version, length, metadata in found
         }
 
     def after(self, document_id: str, limit: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +52,8 @@ def seal(
     folder: Path, encoder: EncoderSpec, *, exported: bool, passage_tokens: int, corpus: str, counts: Counts
 ) -> None:
     """Writes the manifest of the files that lie in `folder`."""
+    from importlib.metadata import version  # only writers need it
+
     manifest = Manifest(
         format=FORMAT,
         encoder=encoder,
@@ -60,7 +61,7 @@ def seal(
         passage_tokens=passage_tokens,
         corpus=corpus,
         counts=counts,
-        made_by=f"ev-review-qa {importlib.metadata.version('ev-review-qa')}",
+        made_by=f"ev-review-qa {version('ev-review-qa')}",
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         files={path.relative_to(folder).as_posix(): _record(path) for path in _files(folder)},
     )

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from index.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
@@ -83,6 +82,8 @@ class Store:
             IndexLocked: another process holds it.
             IndexUnwritable: the folder cannot be written.
         """
+        import filelock  # only writers need it, and a question in the terminal waits for every import
+
         lock = filelock.FileLock(self.folder / "LOCK", timeout=0)
         with self._writable():
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import index.document
 import index.search
@@ -30,7 +31,9 @@ from qa.cite import cite
 from qa.followup import Turn, resolve
 from qa.live import LiveIndex
 from qa.select import Candidate, candidates, confidence, select
-from qa.verify import Claim, Verification, verify
+
+if TYPE_CHECKING:
+    from qa.verify import Claim, Verification
 
 _EXTRACTIVE = "extractive"
 
@@ -129,6 +132,8 @@ class Service:
             QueryError: a claim is empty or too long, or there are too many.
             UnknownId: a claim names a document that is not in the index.
         """
+        from qa.verify import verify  # a question in the terminal waits for every import
+
         with self._live.lease() as searcher:
             return verify(claims, searcher)
 

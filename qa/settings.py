@@ -7,7 +7,6 @@ alone takes longer to import than a whole `evqa ask` may last.
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +83,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _from_file(path: Path, names: set[str]) -> dict[str, object]:
+    import tomllib  # few have a file, and a question in the terminal waits for every import
+
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
