@@ -5,6 +5,7 @@ Knows the tables, not the folder they lie in. Offsets are code points, as SQLite
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from index.document import (
     Span,
 )
 from index.errors import IndexDamaged, UnknownId
+
+_OFFSET = re.compile(r"0|[1-9][0-9]{0,17}")  # SQLite's integers end at 2^63
 
 _Value = TypeVar("_Value")
 
@@ -189,7 +192,7 @@ class Database:
         """
         document_id, _, span = passage_id.rpartition(":")
         start, _, end = span.partition("-")
-        if start.isdecimal() and end.isdecimal() and max(len(start), len(end)) < 19:  # SQLite's integers end at 2^63
+        if _OFFSET.fullmatch(start) and _OFFSET.fullmatch(end):
             where = 'd.id = ? AND p.start = ? AND p."end" = ?'
             for stored in self._passages(where, (document_id, int(start), int(end))):
                 return stored
@@ -275,4 +278,9 @@ def _marks(values: Sized) -> str:
 
 
 def _parsed(text: str, type_: type[_Value]) -> _Value:
-    return msgspec.json.decode(text, type=type_)
+    try:
+        return msgspec.json.decode(text, type=type_)
+    except msgspec.DecodeError as error:
+        raise IndexDamaged(
+            f"the database holds a {type_.__name__} that cannot be read ({error}): run `evqa build`"
+        ) from error

@@ -94,7 +94,7 @@ class OnnxEncoder:
         threads: of one call; several calls may run at once.
 
     Raises:
-        IndexDamaged: a file of the folder cannot be read.
+        IndexDamaged: the graph cannot be loaded.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, *, threads: int = 2) -> None:
@@ -118,6 +118,8 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """As `encode_queries`, for texts that carry their prompt."""
+        if not texts:
+            return np.empty((0, self._spec.dim), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([self._spec.prepare(text) for text in texts])
         inputs = {
             INPUT_IDS: np.array([encoding.ids for encoding in encodings], dtype=np.int64),

@@ -150,13 +150,14 @@ def _weights_digest(folder: Path) -> str:
 
 def _load(folder: Path) -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights' loading; the build shows its own progress
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise EncoderError(f"{folder} cannot be loaded as a sentence-transformers model ({error})") from error
 
 

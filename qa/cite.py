@@ -85,11 +85,12 @@ def link(metadata: Metadata, quote: str) -> str | None:
     page = metadata.landing_page
     if page is None:
         return None
+    page += ":~:text=" if "#" in page else "#:~:text="
     lines = quote.split("\n")  # a text directive does not cross from one block of the page to the next in one piece
     first, last = lines[0].split(), lines[-1].split()
     if len(lines) == 1 and len(first) <= 2 * _LINK_WORDS:
-        return f"{page}#:~:text={_encoded(first)}"
-    return f"{page}#:~:text={_encoded(first[:_LINK_WORDS])},{_encoded(last[-_LINK_WORDS:])}"
+        return f"{page}{_encoded(first)}"
+    return f"{page}{_encoded(first[:_LINK_WORDS])},{_encoded(last[-_LINK_WORDS:])}"
 
 
 def _encoded(words: list[str]) -> str:

@@ -47,11 +47,13 @@ class LiveIndex:
         self._served = self._open(None)
 
     def _open(self, served: _Leased | None) -> _Leased:
-        generation = self._store.open()
-        spec = generation.manifest.encoder
-        encoder = served.encoder if served and served.spec == spec else self._load_encoder(generation)
-        encoder.encode_queries(["warm up"])
-        return _Leased(Searcher(generation, encoder), spec, encoder)
+        with contextlib.ExitStack() as undo:
+            generation = undo.enter_context(self._store.open())
+            spec = generation.manifest.encoder
+            encoder = served.encoder if served and served.spec == spec else self._load_encoder(generation)
+            encoder.encode_queries(["warm up"])
+            undo.pop_all()
+            return _Leased(Searcher(generation, encoder), spec, encoder)
 
     @contextlib.contextmanager
     def lease(self) -> Iterator[Searcher]:

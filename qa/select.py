@@ -30,6 +30,7 @@ _OWN = {
     BlockKind.ABSTRACT,
     BlockKind.PARAGRAPH,
     BlockKind.LIST,
+    BlockKind.FORMULA,  # a passage that begins with one goes on in prose
     BlockKind.BOX,
     BlockKind.CAPTION,
     BlockKind.FOOTNOTE,

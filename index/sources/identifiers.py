@@ -14,22 +14,30 @@ _PMCID = re.compile(r"\bPMC[\s:]*(\d{3,10})(?:\.\d+)?\b", re.IGNORECASE)
 _PMID = re.compile(
     r"(?:\bPMID[\s:]*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b", re.IGNORECASE
 )
+# Markup, a query, a fragment (a DOI may end in "#", but not go on after it), the page of a publisher, the next DOI.
+_AFTER_DOI = re.compile(
+    r"(?:[\"']>|</|\?\w+=|#\w|/(?:full|fulltext|abstract|e?pdf|html|meta)\b|[,;](?=10\.\d{4,9}/)).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PUNCTUATION = ".,;:'’\"“”"
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 def find_doi(text: str) -> str | None:
-    """The first DOI in `text`, bare and lower-case; punctuation of the sentence around it is left out.
+    """The first DOI in `text`, bare and lower-case; what an address or a sentence has after it is left out.
 
     >>> find_doi("see https://doi.org/10.1016/S0140-6736(05)67762-2)."), find_doi("10/abc")
     ('10.1016/s0140-6736(05)67762-2', None)
+    >>> find_doi("https://journal.org/articles/10.1000/a.b/full?src=x#Sec1"), find_doi("10.1000/a,10.1000/b")
+    ('10.1000/a.b', '10.1000/a')
     """
     match = _DOI.search(unquote(text))
     if match is None:
         return None
-    doi = match[1].rstrip(".,;:\"'”’")
+    doi = _AFTER_DOI.sub("", match[1]).rstrip(_PUNCTUATION)
     while doi and doi[-1] in _CLOSING and doi.count(doi[-1]) > doi.count(_CLOSING[doi[-1]]):
-        doi = doi[:-1].rstrip(".,;:\"'”’")
-    return doi.lower()
+        doi = doi[:-1].rstrip(_PUNCTUATION)
+    return None if doi.endswith("/") else doi.lower()
 
 
 def find_pmcid(text: str) -> str | None:

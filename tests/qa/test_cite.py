@@ -164,3 +164,8 @@ def test_a_text_directive_has_one_comma_at_most_no_dash_and_decodes_to_words_of_
 
 def test_without_a_page_there_is_no_link() -> None:
     assert link(Metadata("T", "s", "test"), "Exosomes") is None
+
+
+def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
+    metadata = Metadata("A paper", "a.md", "test", url="https://example.org/paper#results")
+    assert link(metadata, "Vesicles.") == "https://example.org/paper#results:~:text=Vesicles."

@@ -19,7 +19,7 @@ from qa.select import MOST_STATEMENTS, Candidate, candidates, confidence, select
 from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
 
 QUESTION = "Do vesicles pump cisplatin?"
-OWN = {"abstract", "paragraph", "list", "box", "caption", "footnote", "back"}
+OWN = {"abstract", "paragraph", "list", "formula", "box", "caption", "footnote", "back"}
 
 STUDIES = [
     markdown(
