@@ -220,9 +220,9 @@ def _embedded(
     documents: Sequence[Document], encoder: PassageEncoder, passage_tokens: int, previous: Generation | None
 ) -> Iterator[IndexedDocument]:
     """Chunks and embeds; texts that the generation before holds for the same document are not embedded again."""
+    window = encoder.spec.window - encoder.count_tokens(encoder.spec.passage_prompt)
     passages = {
-        document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=encoder.spec.window)
-        for document in documents
+        document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=window) for document in documents
     }
     texts = {document.id: _texts(document, passages[document.id]) for document in documents}
     vectors = _known(documents, encoder.spec, previous)
