@@ -29,7 +29,7 @@ from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
 from index.tables import sentences_of
 
-_BATCH_DOCUMENTS = 32
+_BATCH_DOCUMENTS = 8
 
 
 class PassageEncoder(Protocol):
