@@ -258,14 +258,15 @@ def _texts(document: Document, passages: Sequence[Passage]) -> _Texts:
 def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generation | None) -> dict[str, FloatArray]:
     if previous is None or previous.manifest.encoder != spec:
         return {}
-    stored = set(previous.database.document_ids())
     known: dict[str, FloatArray] = {}
     for document in documents:
-        if document.id in stored:
+        try:
             indexed = previous.indexed(document.id)
-            texts = _texts(indexed.document, indexed.passages)
-            known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
-            known |= zip(texts.passages, indexed.passage_vectors, strict=True)
+        except UnknownId:
+            continue
+        texts = _texts(indexed.document, indexed.passages)
+        known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
+        known |= zip(texts.passages, indexed.passage_vectors, strict=True)
     return known
 
 

@@ -108,10 +108,12 @@ def review(settings: Settings) -> tuple[Source, str | None]:
     record = Source(f"{REVIEW}.md", importlib.resources.files("index").joinpath("data", f"{REVIEW}.md").read_bytes())
     if settings.offline:
         return record, "offline"
+    from index.sources.record import complete_page
     from index.sources.remote import fetch_first
 
+    page = settings.record_page or complete_page(record.data.decode())
     try:
-        return fetch_first([REVIEW, settings.record_page], remote_settings(settings), _REVIEW_DEADLINE_S), None
+        return fetch_first([REVIEW, *filter(None, [page])], remote_settings(settings), _REVIEW_DEADLINE_S), None
     except FetchError as error:
         return record, str(error)
 

@@ -41,7 +41,7 @@ class Settings:
         offline: fetch nothing over the network.
         contact: a mailbox or page where archives reach whoever sends these requests.
         europe_pmc, ncbi_eutils, ncbi_idconv: base addresses of the archives, in place of the public ones.
-        record_page: where the review's full text is as Markdown, as its shipped record says.
+        record_page: where the review's full text is as Markdown, in place of the address that its record names.
         fetch_timeout_s: seconds that fetching one paper may take.
         max_source_bytes: largest source.
     """
@@ -59,7 +59,7 @@ class Settings:
     europe_pmc: str | None = None
     ncbi_eutils: str | None = None
     ncbi_idconv: str | None = None
-    record_page: str = "https://tomesphere.com/paper/PMC13013411/full.md"
+    record_page: str | None = None
     fetch_timeout_s: _Seconds = 60.0
     max_source_bytes: _Positive = 100_000_000
 
