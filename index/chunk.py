@@ -54,7 +54,8 @@ def chunk(document: Document, count_tokens: Count, *, size: int, window: int) ->
         room = max(window - _SPECIAL_TOKENS - heading_tokens, window // 4)
         for start, end in _packed(document.text, _sentences(document, blocks), count, min(size, room), room):
             kind = blocks[bisect_right(blocks, start, key=lambda block: block.start) - 1].kind
-            passages.append(Passage(document.id, start, end, document.text[start:end], section, kind))
+            page = document.page_at(start)
+            passages.append(Passage(document.id, start, end, document.text[start:end], section, kind, page))
     return tuple(passages)
 
 

@@ -22,6 +22,7 @@ from index.document import (
     BlockKind,
     Document,
     Metadata,
+    Page,
     Passage,
     Reference,
     ReferenceMark,
@@ -172,7 +173,13 @@ class Database:
             ),
             references=tuple(_parsed(entry, Reference) for (entry,) in of("entry", "bibliography", "position")),
             abbreviations=tuple(Abbreviation(*pair) for pair in of("short, long", "abbreviations", "rowid")),
+            pages=tuple(Page(start, end, number) for start, end, number in of('start, "end", number', "pages")),
         )
+
+    def page(self, document_row: int, offset: int) -> int | None:
+        """Number of the page on which an offset of a document stands; None where its source has no pages."""
+        sql = "SELECT number FROM pages WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1"
+        return next((number for (number,) in self._rows(sql, (document_row, offset))), None)
 
     def passages(self, rows: Iterable[int]) -> list[StoredPassage]:
         """The passages of these rows, in the order of `rows`."""
@@ -207,11 +214,11 @@ class Database:
     def _passages(self, where: str, parameters: Sequence[Any]) -> Iterator[StoredPassage]:
         sql = f"""
             SELECT p.row, p.document, p.sentence_start, p.sentence_end, d.id, p.start, p."end",
-                   substr(d.text, p.start + 1, p."end" - p.start), p.section, p.kind
+                   substr(d.text, p.start + 1, p."end" - p.start), p.section, p.kind, p.page
             FROM passages p JOIN documents d ON d.row = p.document WHERE {where} ORDER BY p.row"""
-        for row, document, first, last, id_, start, end, text, section, kind in self._rows(sql, parameters):
+        for row, document, first, last, id_, start, end, text, section, kind, page in self._rows(sql, parameters):
             path = _parsed(section, tuple[str, ...])
-            yield StoredPassage(row, document, first, last, Passage(id_, start, end, text, path, BlockKind(kind)))
+            yield StoredPassage(row, document, first, last, Passage(id_, start, end, text, path, BlockKind(kind), page))
 
     def sentences(self, rows: RowArray) -> dict[int, Span]:
         """Spans of the sentences of these rows."""

@@ -72,6 +72,13 @@ class ReferenceMark(Span):
 
 
 @dataclass(frozen=True, slots=True)
+class Page(Span):
+    """The part of the text that stands on one page of the source; `number` counts the file's pages from 1."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Abbreviation:
     """A short form and the long form that the document itself gives for it."""
 
@@ -94,11 +101,45 @@ class Author:
         return self.literal or " ".join(part for part in (self.given, self.family, self.suffix) if part)
 
 
+class NoticeKind(StrEnum):
+    """What was said about a paper after it was published."""
+
+    RETRACTION = "retraction"
+    PARTIAL_RETRACTION = "partial_retraction"
+    WITHDRAWAL = "withdrawal"  # by the authors or the publisher, without a finding that it is wrong
+    CONCERN = "expression_of_concern"
+    CORRECTION = "correction"
+
+
+class NoticeRole(StrEnum):
+    """What a paper has to do with a notice about a paper."""
+
+    SUBJECT = "subject"  # it was retracted, corrected, doubted
+    NOTICE = "notice"  # it says so of another
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A retraction, correction or expression of concern, as the source names it.
+
+    The identifiers and `text` are those of the other paper: of the notice where this one is its subject, of the
+    subject where this one is the notice. Absent where the source only says that there is one.
+    """
+
+    kind: NoticeKind
+    role: NoticeRole = NoticeRole.SUBJECT
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    text: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An entry of the bibliography. What the source does not give is None, never guessed.
 
-    `text` is the entry as printed, white space collapsed; `year` is as printed ("2019a").
+    `text` is the entry as printed, white space collapsed; `year` is as printed ("2019a"). `type` is the kind of work
+    in the words of CSL 1.0.2 ("article-journal", "chapter", "dataset", "thesis").
     """
 
     id: str
@@ -109,11 +150,18 @@ class Reference:
     container_title: str | None = None
     year: str | None = None
     volume: str | None = None
+    issue: str | None = None
     pages: str | None = None
+    type: str | None = None
+    editors: tuple[Author, ...] = ()
+    edition: str | None = None
+    publisher: str | None = None
+    publisher_place: str | None = None
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
     url: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +213,7 @@ class Metadata:
     language: str | None = None
     keywords: tuple[str, ...] = ()
     related: tuple[RelatedArticle, ...] = ()
+    notices: tuple[Notice, ...] = ()
     entities: tuple[Entity, ...] = ()
     part_of: str | None = None  # id of the document that this one (a review, a reply) came inside
 
@@ -190,7 +239,8 @@ class Document:
     """One canonical text with an id, and its annotations by offset.
 
     `text` is NFC; each block is one line, blocks are joined by a blank line. `sections` are in order of start,
-    outer before inner. `blocks`, `sentences` and `reference_marks` are in order and do not overlap.
+    outer before inner. `blocks`, `sentences`, `reference_marks` and `pages` are in order and do not overlap; `pages`
+    are empty where the source has none.
 
     Raises:
         ValueError: an annotation does not lie inside the text.
@@ -205,10 +255,11 @@ class Document:
     reference_marks: tuple[ReferenceMark, ...] = ()
     references: tuple[Reference, ...] = ()
     abbreviations: tuple[Abbreviation, ...] = ()
+    pages: tuple[Page, ...] = ()
     version: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        for spans in (self.blocks, self.sections, self.sentences, self.reference_marks):
+        for spans in (self.blocks, self.sections, self.sentences, self.reference_marks, self.pages):
             if any(span.end > len(self.text) for span in spans):
                 raise ValueError(f"an annotation of {self.id} ends after its text")
         object.__setattr__(self, "version", f"sha256:{hashlib.sha256(self.text.encode()).hexdigest()}")
@@ -220,10 +271,18 @@ class Document:
             at -= 1
         return self.sections[at].path if at >= 0 else ()
 
+    def page_at(self, offset: int) -> int | None:
+        """Number of the page on which `offset` stands; None where the source has no pages."""
+        at = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
+        return self.pages[at].number if at >= 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrievable span of one document inside one section: `text == document.text[start:end]`."""
+    """A retrievable span of one document inside one section: `text == document.text[start:end]`.
+
+    `page` is the one that it begins on, where the source has pages.
+    """
 
     document_id: str
     start: int
@@ -231,6 +290,7 @@ class Passage:
     text: str
     section: tuple[str, ...]
     kind: BlockKind
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if self.end - self.start != len(self.text) or not self.text:

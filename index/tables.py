@@ -21,17 +21,21 @@ CREATE TABLE sections (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" 
 CREATE TABLE sentences (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, row INTEGER UNIQUE);
 CREATE TABLE reference_marks (
     document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, reference_ids TEXT NOT NULL);
+CREATE TABLE pages (
+    document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, number INTEGER NOT NULL);
 CREATE TABLE bibliography (document INTEGER NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, entry TEXT NOT NULL);
 CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    kind TEXT NOT NULL, section TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL);
+    kind TEXT NOT NULL, section TEXT NOT NULL, page INTEGER,
+    sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL);
 """
 _INDEXES = """
 CREATE INDEX blocks_of ON blocks (document, start);
 CREATE INDEX sections_of ON sections (document, start);
 CREATE INDEX sentences_of ON sentences (document, start);
 CREATE INDEX reference_marks_of ON reference_marks (document, start);
+CREATE INDEX pages_of ON pages (document, start);
 CREATE UNIQUE INDEX bibliography_of ON bibliography (document, position);
 CREATE INDEX abbreviations_of ON abbreviations (document);
 CREATE UNIQUE INDEX passages_of ON passages (document, start);
@@ -74,6 +78,7 @@ class Writer:
             "INSERT INTO reference_marks VALUES (?, ?, ?, ?)",
             ((row, m.start, m.end, _json(m.reference_ids)) for m in document.reference_marks),
         )
+        insert("INSERT INTO pages VALUES (?, ?, ?, ?)", ((row, p.start, p.end, p.number) for p in document.pages))
         insert(
             "INSERT INTO bibliography VALUES (?, ?, ?, ?)",
             ((row, position, entry.id, _json(entry)) for position, entry in enumerate(document.references)),
@@ -94,7 +99,7 @@ class Writer:
         for passage in passages:
             count = len(sentences_of(document, passage))
             self._connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self._passages,
                     document_row,
@@ -102,6 +107,7 @@ class Writer:
                     passage.end,
                     passage.kind,
                     _json(passage.section),
+                    passage.page,
                     self._sentences,
                     self._sentences + count,
                 ),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from index.database import Counts
+from index.document import Notice
 from index.search import Scores
 
 
@@ -33,7 +34,10 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class CitedDocument:
-    """The paper that a citation points into. `authors` are names as printed; `issued` is ISO 8601 of any precision."""
+    """The paper that a citation points into. `authors` are names as printed; `issued` is ISO 8601 of any precision.
+
+    `notices` are retractions, corrections and expressions of concern that its source names.
+    """
 
     id: str
     title: str
@@ -45,6 +49,7 @@ class CitedDocument:
     pmcid: str | None = None
     url: str | None = None
     license: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ class CitedReference:
     label: str | None = None
     doi: str | None = None
     pmid: str | None = None
+    pmcid: str | None = None
     url: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Citation:
     """Where a quote stands: `quote == text[start:end]` of the canonical text whose sha256 is `version`.
 
     `kind` says whose words they are: `summary` is a summariser's, not the paper's. `link` opens the publisher's page
-    at the quote, in a browser that knows text fragments.
+    at the quote, in a browser that knows text fragments. `page` counts the pages of a PDF from 1.
     """
 
     marker: int
@@ -97,6 +104,7 @@ class Citation:
     version: str
     selector: tuple[TextQuoteSelector, TextPositionSelector]
     link: str | None = None
+    page: int | None = None
     references: tuple[CitedReference, ...] = ()
 
 
@@ -111,6 +119,7 @@ class Passage:
     end: int
     section: tuple[str, ...]
     kind: str
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +225,7 @@ class DocumentView:
     license: str | None = None
     article_type: str | None = None
     part_of: str | None = None
+    notices: tuple[Notice, ...] = ()
     sections: tuple[SectionView, ...] | None = None
 
 
@@ -249,6 +259,7 @@ class CitingSentence:
     start: int
     end: int
     section: tuple[str, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +275,18 @@ class ReferenceView:
     container_title: str | None = None
     year: str | None = None
     volume: str | None = None
+    issue: str | None = None
     pages: str | None = None
+    type: str | None = None
+    editors: tuple[str, ...] = ()
+    edition: str | None = None
+    publisher: str | None = None
+    publisher_place: str | None = None
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
     url: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

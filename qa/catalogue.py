@@ -116,7 +116,13 @@ def _reference(held: Document, entry: Reference, cited_in: Sequence[Span]) -> Re
         id=entry.id,
         text=entry.text,
         cited_in=tuple(
-            CitingSentence(held.text[span.start : span.end], span.start, span.end, held.section_at(span.start))
+            CitingSentence(
+                held.text[span.start : span.end],
+                span.start,
+                span.end,
+                held.section_at(span.start),
+                held.page_at(span.start),
+            )
             for span in cited_in
         ),
         label=entry.label,
@@ -125,11 +131,18 @@ def _reference(held: Document, entry: Reference, cited_in: Sequence[Span]) -> Re
         container_title=entry.container_title,
         year=entry.year,
         volume=entry.volume,
+        issue=entry.issue,
         pages=entry.pages,
+        type=entry.type,
+        editors=tuple(editor.name for editor in entry.editors),
+        edition=entry.edition,
+        publisher=entry.publisher,
+        publisher_place=entry.publisher_place,
         doi=entry.doi,
         pmid=entry.pmid,
         pmcid=entry.pmcid,
         url=entry.url,
+        notices=entry.notices,
     )
 
 
@@ -152,5 +165,6 @@ def _view(
         license=metadata.license,
         article_type=metadata.article_type,
         part_of=metadata.part_of,
+        notices=metadata.notices,
         sections=sections,
     )

@@ -45,6 +45,7 @@ def cite(generation: Generation, document_row: int, passage: Passage, span: Span
             TextPositionSelector(span.start, span.end),
         ),
         link=link(record.metadata, exact),
+        page=database.page(document_row, span.start),
         references=tuple(map(cited_reference, database.cited(document_row, span.start, span.end))),
     )
 
@@ -63,6 +64,7 @@ def cited_document(record: Record) -> CitedDocument:
         pmcid=metadata.pmcid,
         url=metadata.landing_page,
         license=metadata.license,
+        notices=metadata.notices,
     )
 
 
@@ -73,7 +75,18 @@ def cited_reference(reference: Reference) -> CitedReference:
         url = f"https://doi.org/{reference.doi}"
     elif reference.pmid:
         url = f"https://pubmed.ncbi.nlm.nih.gov/{reference.pmid}/"
-    return CitedReference(reference.id, reference.text, reference.label, reference.doi, reference.pmid, url)
+    elif reference.pmcid:
+        url = f"https://pmc.ncbi.nlm.nih.gov/articles/{reference.pmcid}/"
+    return CitedReference(
+        id=reference.id,
+        text=reference.text,
+        label=reference.label,
+        doi=reference.doi,
+        pmid=reference.pmid,
+        pmcid=reference.pmcid,
+        url=url,
+        notices=reference.notices,
+    )
 
 
 def link(metadata: Metadata, quote: str) -> str | None:

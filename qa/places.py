@@ -29,6 +29,7 @@ class Match:
     quote: str
     section: tuple[str, ...]
     kind: str
+    page: int | None = None
     references: tuple[CitedReference, ...] = ()
 
 
@@ -70,6 +71,7 @@ class Paper:
             quote=document.text[span.start : span.end],
             section=document.section_at(span.start),
             kind=document.blocks[block].kind,
+            page=document.page_at(span.start),
             references=self._references(span),
         )
 

@@ -187,6 +187,7 @@ def _sent(passage: index.document.Passage) -> Passage:
         end=passage.end,
         section=passage.section,
         kind=passage.kind,
+        page=passage.page,
     )
 
 

@@ -23,6 +23,7 @@ from index.document import (
     Document,
     Entity,
     Metadata,
+    Page,
     Passage,
     Reference,
     RelatedArticle,
@@ -146,6 +147,7 @@ def documents(draw: st.DrawFn) -> Document:
         reference_marks=text.reference_marks,
         references=draw(REFERENCES),
         abbreviations=abbreviations(text.text, spans),
+        pages=tuple(Page(block.start, block.end, number) for number, block in enumerate(text.blocks, 1)),
     )
 
 
@@ -162,6 +164,7 @@ def test_documents_and_passages_come_back_unchanged(
         stored = database.passages_of(row)
         assert tuple(one.passage for one in stored) == passages_of(document)
         assert [database.passage(one.passage.id) for one in stored] == stored
+        assert all(database.page(row, offset) == document.page_at(offset) for offset in range(len(document.text)))
         record = database.records([row])[row]
         assert (record.version, record.length, record.metadata) == (
             document.version,

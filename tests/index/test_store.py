@@ -14,6 +14,7 @@ from index.build import add, remove
 from index.check import check
 from index.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnwritable
 from index.generation import Generation, IndexedDocument
+from index.manifest import FORMAT
 from index.store import Store
 from tests.conftest import ROOT, environment
 from tests.fakes import markdown, workshop
@@ -83,7 +84,7 @@ def test_a_current_that_names_nothing_is_refused(store: Store) -> None:
 
 def test_another_format_of_index_is_refused_with_the_command_that_mends_it(store: Store) -> None:
     manifest = generation(store) / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     with pytest.raises(IndexMismatch, match=r"99.*evqa build"):
         store.open()
 

@@ -103,13 +103,14 @@ def test_the_studies_are_those_of_the_marks_inside_the_quote(
     [
         (Reference("1", "E", doi="10.1/a", pmid="5", url="https://x.org"), "https://doi.org/10.1/a"),
         (Reference("1", "E", pmid="5", url="https://x.org"), "https://pubmed.ncbi.nlm.nih.gov/5/"),
+        (Reference("1", "E", pmcid="PMC7", url="https://x.org"), "https://pmc.ncbi.nlm.nih.gov/articles/PMC7/"),
         (Reference("1", "E", url="https://x.org"), "https://x.org"),
         (Reference("1", "E"), None),
     ],
 )
 def test_a_study_has_its_best_address(reference: Reference, url: str | None) -> None:
     cited = cited_reference(reference)
-    assert cited == CitedReference("1", "E", None, reference.doi, reference.pmid, url)
+    assert cited == CitedReference("1", "E", None, reference.doi, reference.pmid, reference.pmcid, url)
 
 
 def test_a_cited_document_has_what_the_paper_says_of_itself() -> None:
