@@ -19,6 +19,8 @@ from index.sources.identifiers import find_doi, find_pmcid
 from index.sources.source import Source
 
 FORMAT = "beir"
+TITLE = "corpus.jsonl in BEIR's layout"
+ENDINGS = (".jsonl",)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _PUBMED = re.compile(r"\d{1,9}")

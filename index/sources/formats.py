@@ -1,6 +1,6 @@
 """Bytes to documents: which format a source is in, by its content first and its name second.
 
-A new format is a module with `FORMAT`, `sniff` and `read`, and a line in `FORMATS`.
+A new format is a module with `FORMAT`, `TITLE`, `ENDINGS`, `sniff` and `read`, and a line in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ MAX_BYTES = 100_000_000
 
 
 class Format(Protocol):
-    """One way in which papers come."""
+    """One way in which papers come: `FORMAT` is its name in `Metadata.format`, `TITLE` the one for people."""
 
     FORMAT: str
+    TITLE: str
+
+    @property
+    def ENDINGS(self) -> tuple[str, ...]:
+        """Endings of its files, in lower case, with the dot."""
 
     def sniff(self, data: bytes, name: str) -> bool:
         """Whether `data` is in this format; `name` decides where the content does not."""
@@ -43,7 +48,7 @@ FORMATS: Sequence[Format] = (
     text,
 )
 
-_SUPPORTED = "JATS/NXML, Markdown, plain text, and corpus.jsonl in BEIR's layout"
+_SUPPORTED = ", ".join(format_.TITLE for format_ in FORMATS)
 _BY_ID = "add the paper by its PMCID, PMID or DOI, or as JATS, Markdown or text"
 _EACH_BY_ID = "add the papers that it lists by their PMCID, PMID or DOI"
 _PROLOGUE = r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"

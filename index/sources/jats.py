@@ -22,6 +22,8 @@ from index.sources.jats_tree import Element, parse
 from index.sources.source import Source, document_id
 
 FORMAT = jats_front.FORMAT
+TITLE = "JATS/NXML"
+ENDINGS = (".xml", ".nxml", ".jats")
 
 _PARTS = ("sub-article", "response")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISREG
 
-from index.sources import markdown, text
-from index.sources.formats import MAX_BYTES, too_big
+from index.sources.formats import FORMATS, MAX_BYTES, too_big
 from index.sources.source import Found, Skipped, Source, Unreadable
 
-_ENDINGS = (".xml", ".nxml", ".jats", ".jsonl", *markdown.ENDINGS, *text.ENDINGS)
+_ENDINGS = frozenset(ending for format_ in FORMATS for ending in format_.ENDINGS)
 _ABOUT = ("readme", "license", "licence", "changelog", "copying")
 
 

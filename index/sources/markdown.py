@@ -23,6 +23,7 @@ from index.sources.outline import compose, name, with_roles
 from index.sources.source import Source, document_id
 
 FORMAT = "markdown"
+TITLE = "Markdown"
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd")
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE)

@@ -35,6 +35,8 @@ from index.sources.outline import END, Role, name, with_roles
 from index.sources.source import Source
 
 FORMAT = "record"
+TITLE = "summary pages"
+ENDINGS = (".md", ".txt")
 
 
 class _Kind(Enum):

@@ -18,6 +18,7 @@ from index.sources.decoding import beginning, decode
 from index.sources.source import Source, document_id
 
 FORMAT = "text"
+TITLE = "plain text"
 ENDINGS = (".txt", ".text")
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*|\f")
