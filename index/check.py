@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from index.database import StoredPassage
@@ -43,9 +44,25 @@ def _problems(generation: Generation) -> Iterator[str]:
         if document.version != record.version:
             yield f"the text of {document_id} is not the one whose version is recorded"
         yield from _misplaced(document, passages)
+        yield from _unresolved(document)
         sentences += sum(stored.sentence_end - stored.sentence_start for stored in passages)
     if len(generation.sentences) != sentences:
         yield f"there are {len(generation.sentences)} sentence vectors for {sentences} sentences"
+
+
+def _unresolved(document: Document) -> Iterator[str]:
+    """Reference marks without an entry, and entries that one id cannot tell apart."""
+    ids = Counter(reference.id for reference in document.references)
+    for mark in document.reference_marks:
+        place = f"reference mark {mark.start}-{mark.end} of {document.id}"
+        if not mark.reference_ids:
+            yield f"{place} names no entry of its bibliography"
+        yield from (
+            f"{place} names {id_!r}, no entry of its bibliography" for id_ in mark.reference_ids if not ids[id_]
+        )
+    for id_, times in ids.items():
+        if times > 1:
+            yield f"{times} entries of the bibliography of {document.id} have the id {id_!r}"
 
 
 def _misplaced(document: Document, passages: list[StoredPassage]) -> Iterator[str]:

@@ -86,6 +86,9 @@ def test_no_index_is_no_sound_one(tmp_path: Path) -> None:
         ("DELETE FROM documents WHERE id = 'diet'", "the manifest counts"),
         (f"UPDATE passages SET sentence_end = sentence_end + 1 WHERE {LAST_PASSAGE}", "sentence vectors for"),
         ("DROP TABLE abbreviations", "documents.sqlite"),
+        ("UPDATE reference_marks SET reference_ids = '[\"B9\"]' WHERE document = 2", "names 'B9', no entry of its"),
+        ("UPDATE reference_marks SET reference_ids = '[]' WHERE document = 2", "names no entry of its"),
+        ('UPDATE bibliography SET entry = replace(entry, \'"id":"\', \'"id":"gone-\')', "no entry of its"),
     ],
 )
 def test_a_promise_that_the_database_breaks_is_reported(store: Store, sql: str, found: str) -> None:
