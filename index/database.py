@@ -166,15 +166,23 @@ class Database:
                 Section(start, end, _parsed(path, tuple[str, ...]))
                 for start, end, path in of('start, "end", path', "sections", "rowid")
             ),
-            sentences=tuple(Span(start, end) for start, end in of('start, "end"', "sentences")),
-            reference_marks=tuple(
-                ReferenceMark(start, end, _parsed(ids, tuple[str, ...]))
-                for start, end, ids in of('start, "end", reference_ids', "reference_marks")
-            ),
+            sentences=self.sentences_of(row),
+            reference_marks=self.reference_marks(row),
             references=tuple(_parsed(entry, Reference) for (entry,) in of("entry", "bibliography", "position")),
             abbreviations=tuple(Abbreviation(*pair) for pair in of("short, long", "abbreviations", "rowid")),
             pages=tuple(Page(start, end, number) for start, end, number in of('start, "end", number', "pages")),
         )
+
+    def sentences_of(self, document_row: int) -> tuple[Span, ...]:
+        """All sentences of a document, in order."""
+        sql = 'SELECT start, "end" FROM sentences WHERE document = ? ORDER BY start'
+        return tuple(Span(start, end) for start, end in self._rows(sql, (document_row,)))
+
+    def reference_marks(self, document_row: int) -> tuple[ReferenceMark, ...]:
+        """All reference marks of a document, in order."""
+        sql = 'SELECT start, "end", reference_ids FROM reference_marks WHERE document = ? ORDER BY start'
+        marks = self._rows(sql, (document_row,))
+        return tuple(ReferenceMark(start, end, _parsed(ids, tuple[str, ...])) for start, end, ids in marks)
 
     def page(self, document_row: int, offset: int) -> int | None:
         """Number of the page on which an offset of a document stands; None where its source has no pages."""

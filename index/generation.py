@@ -5,6 +5,7 @@ documents.sqlite  documents, what stands where in them, passages
 dense.faiss       passage vectors, row i is passage i
 sentences.f16     sentence vectors as float16, row by row
 lexical/          BM25 over the same passages
+words/            which documents have which words
 encoder/          the encoder for queries, shared by hard link between generations
 calibration.json  from scores to relevance
 """
@@ -34,9 +35,10 @@ from index.lexical import Entry, LexicalIndex
 from index.manifest import Manifest, damage, read_manifest, seal
 from index.relevance import Calibration
 from index.tables import Writer
+from index.words import WordIndex, WordWriter
 
 _DATABASE, _DENSE, _SENTENCES, _LEXICAL = "documents.sqlite", "dense.faiss", "sentences.f16", "lexical"
-_ENCODER, _CALIBRATION = "encoder", "calibration.json"
+_WORDS, _ENCODER, _CALIBRATION = "words", "encoder", "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Generation:
     dense: DenseIndex
     sentences: SentenceVectors
     lexical: LexicalIndex
+    words: WordIndex
     calibration: Calibration
 
     @property
@@ -144,6 +147,7 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
         dense=DenseIndex.open(folder / _DENSE),
         sentences=SentenceVectors(folder / _SENTENCES, manifest.encoder.dim),
         lexical=LexicalIndex.open(folder / _LEXICAL),
+        words=WordIndex(folder / _WORDS),
         calibration=msgspec.json.decode((folder / _CALIBRATION).read_bytes(), type=Calibration),
     )
 
@@ -159,7 +163,7 @@ def write_generation(
     """
     folder.mkdir(parents=True)
     exported = _provide_encoder(folder / _ENCODER, recipe, previous)
-    corpus = hashlib.sha256()
+    corpus, words = hashlib.sha256(), WordWriter()
     with (
         contextlib.closing(Writer(folder / _DATABASE)) as writer,
         (folder / _SENTENCES).open("wb") as sentences,
@@ -168,11 +172,14 @@ def write_generation(
         def vectors() -> Iterator[FloatArray]:
             for indexed in documents:
                 writer.add(indexed.document, indexed.passages)
+                words.add(indexed.document.text, indexed.document.reference_marks)
                 sentences.write(indexed.sentence_vectors.tobytes())
                 corpus.update(f"{indexed.document.id} {indexed.document.version}\n".encode())
                 yield indexed.passage_vectors
 
         DenseIndex.write(folder / _DENSE, vectors(), recipe.encoder.dim)
+    (folder / _WORDS).mkdir()
+    words.write(folder / _WORDS)
     with contextlib.closing(Database(folder / _DATABASE)) as database:
         (folder / _LEXICAL).mkdir()
         LexicalIndex.build(folder / _LEXICAL, _entries(database))

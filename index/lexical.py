@@ -18,13 +18,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer  # type: ignore[import-not-found]  # PyStemmer is compiled and has no stubs
 
-from index.errors import IndexDamaged
+from index.arrays import array_damaged, open_array
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -100,11 +99,11 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._size, terms, postings = _map(folder / _SIZES, np.int64, 3).tolist()
-        self._terms = _map(folder / _TERMS, np.uint64, terms)  # ascending
-        self._starts = _map(folder / _STARTS, np.int64, terms + 1)  # where each term's postings begin
-        self._rows = _map(folder / _ROWS, np.int32, postings)  # ascending within a term
-        self._weights = _map(folder / _WEIGHTS, np.float32, postings)  # BM25 without its idf
+        self._size, terms, postings = open_array(folder / _SIZES, np.int64, 3).tolist()
+        self._terms = open_array(folder / _TERMS, np.uint64, terms)  # ascending
+        self._starts = open_array(folder / _STARTS, np.int64, terms + 1)  # where each term's postings begin
+        self._rows = open_array(folder / _ROWS, np.int32, postings)  # ascending within a term
+        self._weights = open_array(folder / _WEIGHTS, np.float32, postings)  # BM25 without its idf
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -172,7 +171,7 @@ class LexicalIndex:
             for begin, end, idf in zip(begins, ends, self._idf(ends - begins), strict=True):
                 np.add.at(scores, self._rows[begin:end], idf * self._weights[begin:end])  # 3 times as fast as +=
         except IndexError as exc:
-            raise _damaged(self._folder) from exc
+            raise array_damaged(self._folder) from exc
         if rows is not None:
             scores *= rows
         return _best(scores, k)
@@ -219,17 +218,3 @@ def _best(scores: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
         candidates = candidates[scores[candidates] >= last]  # with all that tie for the last place
     best = candidates[np.argsort(-scores[candidates], kind="stable")[: max(k, 0)]]
     return best, scores[best]
-
-
-def _map(path: Path, dtype: type[np.generic], count: int) -> npt.NDArray[Any]:
-    try:
-        if path.stat().st_size != count * np.dtype(dtype).itemsize:
-            raise _damaged(path)
-        # An empty file cannot be mapped; slices of a memmap cost more than slices of the array that it is.
-        return np.asarray(np.memmap(path, dtype, mode="r")) if count else np.empty(0, dtype)
-    except OSError as exc:
-        raise _damaged(path) from exc
-
-
-def _damaged(path: Path) -> IndexDamaged:
-    return IndexDamaged(f"{path} is missing or damaged: `evqa check` says more, `evqa build` makes it again")

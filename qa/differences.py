@@ -1,6 +1,6 @@
 """How alike two sentences are, and which words they do not share.
 
-Words are compared as `qa.folding` compares characters, so that a difference shown is one of wording, never of
+Words are compared as `index.folding` compares characters, so that a difference shown is one of wording, never of
 typography. The alignment is difflib's (Ratcliff & Obershelp 1988).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from difflib import SequenceMatcher
 
-from qa.folding import PUNCTUATION, fold_character, fold_gap
+from index.folding import PUNCTUATION, fold_character, fold_gap
 
 
 class WordComparison:

@@ -1,8 +1,9 @@
 """Whether a text holds a quote, word for word, and where: pure matching, no index and no model.
 
 A quote stands in a text exactly, or equivalently: equal but for white space, Unicode form, dashes, quotation marks,
-ligatures, a hyphen at a line's end, and reference marks that it leaves out. Keys (`qa.folding`) are compared from each
-place where the quote may begin, then the gaps between key characters. The work is linear in the text and in the quote.
+ligatures, a hyphen at a line's end, and reference marks that it leaves out. Keys (`index.folding`) are compared from
+each place where the quote may begin, then the gaps between key characters. The work is linear in the text and in the
+quote.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.document import ReferenceMark, Span
-from qa.folding import Folded, fold, fold_gap, is_same_gap
+from index.folding import Folded, fold, fold_gap, is_same_gap
 
 # So many characters find a place to begin at; a reference mark that is left out among them is allowed for.
 _SEED = 12

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.document import Span
-from qa.folding import PUNCTUATION, Folded
+from index.folding import PUNCTUATION, Folded
 from qa.quotes import Quote, Source, agreement, beginnings, cuts, find_equivalent, prepare_quote
 
 # A part has at least so many words, or is a whole sentence: fewer stand in any text by chance.

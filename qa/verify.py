@@ -1,9 +1,8 @@
 """Does a paper say this, where, and on which studies does it rest?
 
-Matching is in `qa.quotes` and `qa.stitches`; here the documents to look into are chosen, and what is found in them
-becomes a verdict. A named document is always looked into. Beyond it, an index of at most `SCANNED_DOCUMENTS` documents
-is searched whole; a larger one in the documents of the passages nearest to the quote, so that a quote of very common
-words, or of a heading alone, may be missed there.
+Matching is in `qa.quotes` and `qa.stitches`; here what they find becomes a verdict. A named document is looked into
+first. Where it does not hold the quote, every document of the index that has all the quote's words is looked into
+(`index.words`): no document that holds the quote is passed over, however many there are.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from enum import StrEnum
 from index.database import Database, Filters, Record
 from index.document import Span
 from index.errors import QueryError
+from index.folding import fold
 from index.search import Hit, Searcher
-from qa.folding import fold
 from qa.places import Match, Nearest, Paper, nearest
 from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
@@ -25,9 +24,7 @@ MOST_CLAIMS = 100
 MOST_QUOTE_CHARACTERS = 10_000
 # A word that stands everywhere is no better known by more places.
 MOST_MATCHES = 100
-SCANNED_DOCUMENTS = 200
 
-_CANDIDATE_PASSAGES = 100
 _NEAREST_PASSAGES = 5
 
 
@@ -172,7 +169,8 @@ def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, .
     database = searcher.generation.database
     cases = [_Case(claim, database) for claim in claims]
     _look(database, [(case, [case.row]) for case in cases if case.row is not None])
-    _look(database, [(case, _candidates(case, searcher)) for case in cases if not case.is_found])
+    words = searcher.generation.words
+    _look(database, [(case, words.documents(case.claim.quote).tolist()) for case in cases if not case.is_found])
     for case in cases:
         case.judge()
     for row, showing in _by_row([(case, list(case.spans)) for case in cases]):
@@ -196,18 +194,6 @@ def _check(claim: Claim) -> None:
         raise QueryError("end", f"end is {claim.end}: it must be greater than start, {claim.start or 0}")
 
 
-def _candidates(case: _Case, searcher: Searcher) -> list[int]:
-    """Rows of the documents to look into, in the order of their ids."""
-    database = searcher.generation.database
-    rows = database.after("", SCANNED_DOCUMENTS + 1)
-    if len(rows) <= SCANNED_DOCUMENTS:
-        return rows
-    matching, _ = searcher.generation.lexical.search(case.claim.quote, _CANDIDATE_PASSAGES)
-    places = {stored.passage.document_id: stored.document_row for stored in database.passages(matching)}
-    places |= {hit.passage.document_id: hit.document_row for hit in _hits(case.claim.quote, searcher)}
-    return [places[document_id] for document_id in sorted(places)]
-
-
 def _hits(quote: str, searcher: Searcher, document_id: str | None = None) -> tuple[Hit, ...]:
     filters = Filters() if document_id is None else Filters(document_ids=(document_id,))
     return searcher.search(quote, _NEAREST_PASSAGES, filters=filters)
@@ -223,9 +209,8 @@ def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> 
     for row, cases in _by_row([(case, rows) for case, rows in wanted if not case.is_found]):
         folded = fold(database.text(row))
         possible = [case for case in cases if not case.is_full and may_stand(case.quote, folded)]
-        if possible:  # subtle: reading a document's annotations takes longer than all of the above
-            document = database.document(database.records([row])[row].id)
-            source = prepare_source(folded, document.reference_marks, document.sentences)
+        if possible:
+            source = prepare_source(folded, database.reference_marks(row), database.sentences_of(row))
             for case in possible:
                 case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source), folded.text)
                 if row not in case.findings:

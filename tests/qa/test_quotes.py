@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.document import ReferenceMark, Span
-from qa.folding import fold
+from index.folding import fold
 from qa.quotes import Source, cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 
 TEXT = (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.document import ReferenceMark, Span
-from qa.folding import fold
+from index.folding import fold
 from qa.quotes import Source, prepare_quote, prepare_source
 from qa.stitches import LEAST_PART_WORDS, find_parts
 

@@ -32,7 +32,7 @@ _SAME_CHARACTERS = frozenset(
 )
 _SPACE = "0020"
 
-_SOFT_BREAK = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")
+SOFT_BREAK = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")
 _BEFORE_DIGITS = ".,:/"
 
 
@@ -53,7 +53,7 @@ class Folded:
     @cached_property
     def joints(self) -> IntArray:
         """For each place 0 where nothing stands between the key characters, 1 where one space does, else 2."""
-        after, lengths = self.at[:-1] + 1, np.diff(self.at) - 1
+        after, lengths = np.minimum(self.at[:-1] + 1, len(self.text) - 1), np.diff(self.at) - 1
         is_space = np.frombuffer(self.text.encode("utf-32-le"), dtype="<u4")[after] == ord(" ")
         return np.where(lengths < 1, 0, np.where((lengths == 1) & is_space, 1, 2))
 
@@ -118,7 +118,7 @@ def fold_gap(between: str) -> str:
     """
     if between == " ":
         return between
-    kept = [" " if c.isspace() else "-" for c in _SOFT_BREAK.sub("-", between) if not _is_invisible(c)]
+    kept = [" " if c.isspace() else "-" for c in SOFT_BREAK.sub("-", between) if not _is_invisible(c)]
     return re.sub(" +", " ", "".join(kept))
 
 

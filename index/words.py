@@ -1,0 +1,210 @@
+"""Which documents can hold a quote: every word of their texts, headings and notes included.
+
+`index.lexical` ranks; here nothing may be missed. Words are runs of letters or of digits of the folded text
+(`index.folding`), so that two texts that differ by typography alone have the same words. Where a text may be read in
+two ways it has the words of both: with its reference marks and without, and a word broken at a line's end as one word
+and as two. A quote may begin and end inside a word. Knows nothing of verdicts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.arrays import open_array
+from index.document import ReferenceMark
+from index.folding import SOFT_BREAK, fold_character, fold_gap
+
+RowArray = npt.NDArray[np.int32]
+
+_SIZES, _VOCABULARY, _OFFSETS, _STARTS, _ROWS = "sizes.i64", "words.utf8", "offsets.i64", "starts.i64", "rows.i32"
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_BROKEN = re.compile(r"[^\W\d_]+(?:-\s+[^\W\d_]+)+")
+_BREAK = re.compile(r"-\s+")
+_MOST_BREAKS = 3  # in one word: a word of more lines than that is none
+_TYPOGRAPHIC = re.compile(r"[^\x00-\x7f]")
+
+# So few documents are looked into sooner than words that the quote may have cut are looked for in the vocabulary.
+_FEW = 8
+# A run of letters that so many words have in them tells nothing.
+_MOST_WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of letters or of digits in a quote; at an end that is open it may be part of a longer word of a text."""
+
+    text: str
+    starts_open: bool = False
+    ends_open: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a text must have it as a word of its own."""
+        return not (self.starts_open or self.ends_open)
+
+
+def pieces(quote: str) -> list[Piece]:
+    """What of a quote a text must have if the quote stands there, in one part or in several.
+
+    >>> [piece.text for piece in pieces("esicles carry micro-RNA of ves-\\nicles, PD‑L1")]
+    ['esicles', 'carry', 'micro', 'RNA', 'of', 'PD', 'L', '1']
+    """
+    plain = _plain(unicodedata.normalize("NFC", quote))
+    words = list(_WORD.finditer(plain))
+    broken = [broken.span() for broken in _BROKEN.finditer(plain)]
+    return [
+        Piece(word[0], starts_open=word is words[0], ends_open=word is words[-1])
+        for word in words
+        if not any(start <= word.start() < end for start, end in broken)
+    ]
+
+
+def words_of(text: str, marks: Sequence[ReferenceMark] = ()) -> set[str]:
+    """All words of a text, however it is read.
+
+    >>> sorted(words_of("CD8⁺ ves- icles"))
+    ['8', 'CD', 'icles', 'ves', 'vesicles']
+    """
+    found: set[str] = set()
+    for reading in {text, _unmarked(text, marks)}:
+        plain = _plain(reading)
+        found.update(_WORD.findall(plain))
+        for broken in _BROKEN.findall(plain):
+            parts = _BREAK.split(broken)
+            for first in range(len(parts)):
+                found.update("".join(parts[first:end]) for end in range(first + 2, first + _MOST_BREAKS + 2))
+    return found
+
+
+def _unmarked(text: str, marks: Sequence[ReferenceMark]) -> str:
+    bounds = [0, *(bound for mark in marks for bound in (mark.start, mark.end)), len(text)]
+    return "".join(text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def _plain(text: str) -> str:
+    return _TYPOGRAPHIC.sub(lambda found: _form(found[0]), SOFT_BREAK.sub("-", text))
+
+
+@lru_cache(maxsize=2**12)
+def _form(character: str) -> str:
+    """What a character is in a word; a superscript is in none, since it may be a reference mark that a quote omits."""
+    if unicodedata.decomposition(character).startswith(("<super>", "<sub>")):
+        return "."
+    form = fold_character(character)
+    if not form:
+        return fold_gap(character)
+    return form if all(part.isalpha() or part.isdecimal() for part in form) else "."
+
+
+class WordWriter:
+    """Collects the words of documents, in the order of their rows, and writes the index of them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}  # of the words, in order of their first appearance
+        self._words = array("I")
+        self._distinct = array("I")
+
+    def add(self, text: str, marks: Sequence[ReferenceMark]) -> None:
+        """Adds the next document."""
+        words = words_of(text, marks)
+        self._words.extend(self._numbers.setdefault(word, len(self._numbers)) for word in words)
+        self._distinct.append(len(words))
+
+    def write(self, folder: Path) -> None:
+        """Writes the index into an existing folder; the same documents give the same bytes.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        encoded = [word.encode() for word in self._numbers]
+        order = sorted(range(len(encoded)), key=encoded.__getitem__)
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        words = place[np.asarray(self._words)] if self._words else place
+        rows = np.repeat(np.arange(len(self._distinct), dtype=np.int32), np.asarray(self._distinct, dtype=np.int64))
+        vocabulary = b"".join(b"\n" + encoded[n] for n in order) + b"\n"
+        offsets = np.cumsum([1, *(len(encoded[n]) + 1 for n in order)], dtype=np.int64)
+        starts = np.concatenate(([0], np.cumsum(np.bincount(words, minlength=len(order))))).astype(np.int64)
+        sizes = np.array([len(self._distinct), len(order), len(rows), len(vocabulary)], dtype=np.int64)
+        (folder / _VOCABULARY).write_bytes(vocabulary)
+        offsets.tofile(folder / _OFFSETS)
+        starts.tofile(folder / _STARTS)
+        rows[np.argsort(words, kind="stable")].tofile(folder / _ROWS)
+        sizes.tofile(folder / _SIZES)
+
+
+class WordIndex:
+    """The words of all documents, by document row, read-only; safe to use from several threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index in `folder`; little is read before it is asked.
+
+        Raises:
+            IndexDamaged: a file is missing or not of the size it must have.
+        """
+        self._size, words, postings, length = open_array(folder / _SIZES, np.int64, 4).tolist()
+        self._offsets = open_array(folder / _OFFSETS, np.int64, words + 1)  # of each word in the vocabulary
+        self._starts = open_array(folder / _STARTS, np.int64, words + 1)  # of each word's rows
+        self._rows = open_array(folder / _ROWS, np.int32, postings)  # ascending within a word
+        self._letters = open_array(folder / _VOCABULARY, np.uint8, length)  # words ascending, a line end around each
+
+    @cached_property
+    def _vocabulary(self) -> bytes:
+        return self._letters.tobytes()
+
+    def documents(self, quote: str) -> RowArray:
+        """Rows of the documents that have every piece of the quote, ascending: none is missing that holds it.
+
+        It holds it in one part, or in parts of whole words. A quote without letters and digits may stand in any.
+        """
+        wanted = pieces(quote)
+        found = sorted((self._held(piece) for piece in wanted if piece.is_whole), key=len)
+        rows: RowArray = found[0] if found else np.arange(self._size, dtype=np.int32)
+        for held in found[1:]:
+            rows = _common(rows, held)
+        for piece in wanted:
+            if not piece.is_whole and len(rows) > _FEW:
+                numbers = list(self._longer(piece))
+                if len(numbers) <= _MOST_WORDS:
+                    rows = _common(rows, np.unique(np.concatenate([rows[:0], *map(self._of, numbers)])))
+        return rows
+
+    def _held(self, piece: Piece) -> RowArray:
+        word = piece.text.encode()
+        number = bisect_left(range(len(self._starts) - 1), word, key=self._word)
+        if number == len(self._starts) - 1 or self._word(number) != word:
+            return self._rows[:0]
+        return self._of(number)
+
+    def _of(self, number: int) -> RowArray:
+        return self._rows[self._starts[number] : self._starts[number + 1]]
+
+    def _word(self, number: int) -> bytes:
+        return self._letters[self._offsets[number] : self._offsets[number + 1] - 1].tobytes()
+
+    def _longer(self, piece: Piece) -> Iterator[int]:
+        """Numbers of the words that a piece may be part of, or more than `_MOST_WORDS` of them."""
+        needle = b"\n" * (not piece.starts_open) + piece.text.encode() + b"\n" * (not piece.ends_open)
+        at, seen = self._vocabulary.find(needle), 0
+        while at >= 0 and seen <= _MOST_WORDS:
+            number = int(np.searchsorted(self._offsets, at + (not piece.starts_open), side="right")) - 1
+            yield number
+            at, seen = self._vocabulary.find(needle, int(self._offsets[number + 1]) - 1), seen + 1
+
+
+def _common(rows: RowArray, held: RowArray) -> RowArray:
+    """What two ascending arrays share; the first is the shorter, or not much longer."""
+    places = np.searchsorted(held, rows)
+    places[places == len(held)] = 0
+    return rows[held[places] == rows] if len(held) else rows[:0]
