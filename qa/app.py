@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.resources
+import io
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from index.encoder import OnnxEncoder, QueryEncoder
 from index.errors import FetchError, IndexMismatch
@@ -77,11 +79,11 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
 
 def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
     """What `names` (paths, identifiers, addresses) stand for; a path that exists is a path, whatever it looks like."""
-    from index.sources.local import sources
+    from index.sources.local import exists, sources
     from index.sources.resolve import resolve
 
     for name in names:
-        if Path(name).exists():
+        if exists(Path(name)):
             yield from sources([Path(name)], max_bytes=settings.max_source_bytes)
         elif resolve(name) is None:
             reason = (
@@ -89,18 +91,39 @@ def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
             )
             yield Unreadable(name, reason)
         else:
-            yield _fetched(name, settings)
+            yield from _fetched(name, settings)
 
 
-def _fetched(name: str, settings: Settings) -> Source | Unreadable:
+def _fetched(name: str, settings: Settings) -> Iterator[Found]:
     from index.sources.remote import fetch
 
     if settings.offline:
-        return Unreadable(name, f"{name} would have to be fetched, and the settings say offline")
+        yield Unreadable(name, f"{name} would have to be fetched, and the settings say offline")
+        return
     try:
-        return dataclasses.replace(fetch(name, remote_settings(settings)), asked_for=name)
+        source = fetch(name, remote_settings(settings))
     except FetchError as error:
-        return Unreadable(name, str(error))
+        yield Unreadable(name, str(error))
+        return
+    yield from _unpacked(dataclasses.replace(source, asked_for=name), settings)
+
+
+def _unpacked(source: Source, settings: Settings) -> Iterator[Found]:
+    """A fetched source; of a zip, what it holds, or the one member that the address names after `#`."""
+    from index.sources import zips
+
+    if not zips.is_zip(source.data):
+        yield source
+        return
+    address, _, member = source.asked_for.partition("#")
+    yield from zips.sources(
+        io.BytesIO(source.data),
+        PurePosixPath(urlsplit(address).path).name or "archive.zip",
+        address,
+        separator="#",
+        max_bytes=settings.max_source_bytes,
+        only=member or None,
+    )
 
 
 def review(settings: Settings) -> tuple[Source, str | None]:

@@ -64,7 +64,12 @@ _UNSUPPORTED = tuple(
         ),
         (r"\s*TY  - |\s*PMID- ", "a list of references (RIS, MEDLINE)", _EACH_BY_ID),
         (r"\s*@\w+\s*\{", "a list of references (BibTeX)", _EACH_BY_ID),
-        (r"PK\x03\x04", "a ZIP archive, a Word file or an EPUB", "unpack it, or save it as Markdown or text"),
+        (r"PK\x03\x04", "a ZIP archive inside another packed file", "unpack it and add it by itself"),
+        (
+            r".{200,257}ustar[\0 ]|7z'\x1c|Rar!\x1a",
+            "a TAR, 7z or RAR archive",
+            "unpack it and add the folder, or pack a ZIP",
+        ),
         (r"\s*\{\\rtf", "a rich-text file", "save it as plain text"),
     )
 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -66,3 +68,16 @@ def test_what_failed_to_come_keeps_the_name_by_which_it_is_asked_for_again() -> 
 def test_what_names_nothing_is_said_to_name_nothing() -> None:
     (found,) = find_sources(["no/such/paper.xml"], Settings())
     assert isinstance(found, Unreadable) and "neither a file or folder" in found.reason
+
+
+def test_a_zip_at_an_address_gives_its_papers_and_each_can_be_asked_for_again() -> None:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("a.md", "# A paper")
+        archive.writestr("bad/b.md", "")
+    with paper_server() as server:
+        address = server.serve("/papers.zip", Reply(file.getvalue(), content_type="application/zip"))
+        first, second = find_sources([address], fetching_from(server))
+        (again,) = find_sources([f"{address}#bad/b.md"], fetching_from(server))
+    assert first == Source("papers.zip/a.md", b"# A paper", f"{address}#a.md")
+    assert second == again == Source("papers.zip/bad/b.md", b"", f"{address}#bad/b.md")
