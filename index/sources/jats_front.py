@@ -17,6 +17,7 @@ from index.document import Author, Metadata, RelatedArticle
 from index.sources.identifiers import find_doi, find_pmcid
 from index.sources.jats_inline import words
 from index.sources.jats_names import GROUPED_NAMES, NAMES, author, citation_text, plain
+from index.sources.jats_notices import article_notices
 from index.sources.jats_references import pages
 from index.sources.jats_tree import XLINK_HREF, XML_LANG, Element
 
@@ -76,6 +77,7 @@ def read_metadata(front: Front, title: str, source: str) -> Metadata:
         language=_language(front.article.get(XML_LANG)),
         keywords=tuple(_keywords(meta)),
         related=tuple(_related(meta)),
+        notices=article_notices(front.article, meta, title),
     )
 
 
