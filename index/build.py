@@ -25,7 +25,7 @@ from index.merge import Change, Outcome, Report, merge
 from index.relevance import Calibration
 from index.sentences import sentences
 from index.sources.formats import read
-from index.sources.source import Found, Skipped, Source, Unreadable
+from index.sources.source import Found, PartlyReadable, Skipped, Source, Unreadable
 from index.store import Store
 from index.tables import sentences_of
 
@@ -186,6 +186,8 @@ def _read_one(source: Source, max_bytes: int, found: _Read) -> None:
         found.documents.extend(map(_annotated, read(source, max_bytes=max_bytes)))
         found.succeeded.add(source.asked_for)
     except SourceError as error:
+        if isinstance(error, PartlyReadable):
+            found.documents.extend(map(_annotated, error.documents))
         found.failed.append(Unreadable(source.asked_for or source.name, str(error)))
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from index.document import Document
 from index.errors import SourceError
-from index.sources import beir, jats, markdown, record, text
+from index.sources import beir, jats, markdown, pubmed, record, text
 from index.sources.decoding import beginning
 from index.sources.source import Source
 
@@ -42,6 +42,7 @@ class Format(Protocol):
 # a tag, and takes any other XML, so as to say what is wrong with it.
 FORMATS: Sequence[Format] = (
     beir,
+    pubmed,
     record,
     markdown,
     jats,
@@ -57,11 +58,6 @@ _UNSUPPORTED = tuple(
     for pattern, what, remedy in (
         (r"\s*%PDF-\d", "a PDF", _BY_ID),
         (rf"{_PROLOGUE}<(?:!doctype\s+html|html)\b", "a web page", _BY_ID),
-        (
-            rf"{_PROLOGUE}(?:<!DOCTYPE[^>\[]*>\s*)?<Pubmed(?:Book)?Article(?:Set)?\b",
-            "a list of PubMed records",
-            _EACH_BY_ID,
-        ),
         (r"\s*TY  - |\s*PMID- ", "a list of references (RIS, MEDLINE)", _EACH_BY_ID),
         (r"\s*@\w+\s*\{", "a list of references (BibTeX)", _EACH_BY_ID),
         (r"PK\x03\x04", "a ZIP archive inside another packed file", "unpack it and add it by itself"),

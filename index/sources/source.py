@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.document import Document
+from index.errors import SourceError
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -37,6 +40,14 @@ class Skipped:
 
     name: str
     reason: str
+
+
+class PartlyReadable(SourceError):
+    """Some of a source's records cannot be read, which the message names; `documents` are those of the others."""
+
+    def __init__(self, message: str, documents: tuple[Document, ...]) -> None:
+        super().__init__(message)
+        self.documents = documents
 
 
 Found = Source | Unreadable | Skipped

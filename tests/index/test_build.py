@@ -81,6 +81,16 @@ def test_one_bad_source_does_not_stop_the_good_and_is_remembered(store: Store) -
     assert "bad.xml" in store.failed()["/papers/bad.xml"]
 
 
+def test_a_source_of_many_records_gives_those_that_can_be_read_and_names_the_others(store: Store) -> None:
+    record = "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article>{}</Article></MedlineCitation></PubmedArticle>"
+    title = "<ArticleTitle>Pumps in foxes.</ArticleTitle>"
+    xml = f"<PubmedArticleSet>{record.format(7, title)}{record.format(8, '')}</PubmedArticleSet>"
+    report = add(store, [Source("set.xml", xml.encode(), "/papers/set.xml")], workshop())
+    assert outcomes(report) == {"PMID7": Outcome.ADDED, "/papers/set.xml": Outcome.FAILED}
+    assert "PMID7" in ids(store)
+    assert "record 2 (PMID 8): it has neither a title nor an abstract" in store.failed()["/papers/set.xml"]
+
+
 def test_what_failed_is_forgotten_when_it_succeeds(store: Store) -> None:
     add(store, [BAD, Unreadable("PMC1", "no network")], workshop())
     add(store, [Source("mended.md", NEW.data, "/papers/bad.xml")], workshop())

@@ -58,7 +58,7 @@ def test_gzip_is_undone_under_its_own_ending_too() -> None:
         (b'<?xml version="1.0"?>\n<!-- x --><html xmlns="http://www.w3.org/1999/xhtml"></html>', "is a web page"),
         (
             b'<?xml version="1.0"?><!DOCTYPE PubmedArticleSet><PubmedArticleSet></PubmedArticleSet>',
-            "is a list of PubMed records",
+            "lists no PubMed record",
         ),
         (b"TY  - JOUR\nTI  - x\nER  - \n", "is a list of references"),
         (b"\nPMID- 1\nTI  - x\n", "is a list of references"),
