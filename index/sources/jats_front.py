@@ -15,10 +15,10 @@ from datetime import date
 
 from index.document import Author, Metadata, RelatedArticle
 from index.sources.identifiers import find_doi, find_pmcid
+from index.sources.jats_citation import pages
 from index.sources.jats_inline import words
 from index.sources.jats_names import GROUPED_NAMES, NAMES, author, citation_text, plain
 from index.sources.jats_notices import article_notices
-from index.sources.jats_references import pages
 from index.sources.jats_tree import XLINK_HREF, XML_LANG, Element
 
 FORMAT = "jats"

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.document import Author, Reference
-from index.sources.identifiers import find_doi, find_pmcid, find_pmid
+from index.document import Reference
+from index.sources.jats_citation import read_citation
 from index.sources.jats_inline import words
 from index.sources.jats_marks import Bibliography, bibliography
-from index.sources.jats_names import GROUPED_NAMES, NAMES, author, citation_text, plain
-from index.sources.jats_tree import XLINK_HREF, Element
+from index.sources.jats_names import citation_text, plain
+from index.sources.jats_tree import Element
 
 _PRINTED = frozenset(("mixed-citation", "citation", "nlm-citation"))
-_TITLES = ("article-title", "chapter-title", "data-title", "part-title")
-# Where `<source>` is the title of the work itself when nothing else is.
-_WORKS_WORDS = "book thesis report web webpage website software data dataset standard patent"
-_WORKS = frozenset(_WORKS_WORDS.split())
-_AUTHOR_GROUPS = frozenset(("author", "authors", "allauthors", None))
 _CITATIONS = _PRINTED | {"element-citation"}
 
 
@@ -73,17 +68,33 @@ def _read_ref(ref: Element, ref_id: str, label: str | None, taken: Counter[str])
         reference_id = ref_id if number == 1 else _unused(own or f"{ref_id}_{number}", taken)
         text = _text(citation.printed, label) or _text(citation.fields, label)
         if text:
-            yield _reference(reference_id, label, text, citation.fields)
+            yield read_citation(reference_id, label, text, citation.fields)
 
 
 def _citations(ref: Element) -> list[_Citation]:
     """Citations in order; a structured and a printed spelling of the same work are one."""
-    printed = [item for item in ref.iter(*_PRINTED) if not _inside_citation(item, ref)]
-    structured = [item for item in ref.iter("element-citation") if not _inside_citation(item, ref)]
-    if len(printed) == len(structured):
-        return [_Citation(*pair) for pair in zip(printed, structured, strict=True)]
-    both = [item for item in ref.iter(*_CITATIONS) if not _inside_citation(item, ref)]
-    return [_Citation(item, item) for item in both]
+    found = [item for item in ref.iter(*_CITATIONS) if not _inside_citation(item, ref)]
+    groups: dict[Element, list[Element]] = {}
+    for item in found:
+        holder = item.getparent()
+        is_work = holder is not None and holder.tag in ("alternatives", "citation-alternatives")
+        groups.setdefault(holder if is_work and holder is not None else item, []).append(item)
+    if len(groups) == len(found):
+        printed = [item for item in found if item.tag in _PRINTED]
+        structured = [item for item in found if item.tag not in _PRINTED]
+        if len(printed) == len(structured):
+            return [_Citation(*pair) for pair in zip(printed, structured, strict=True)]
+    return [_spellings(group) for group in groups.values()]
+
+
+def _spellings(group: Sequence[Element]) -> _Citation:
+    """One work: the spelling to be printed, and the one with the most elements."""
+    printed = next((item for item in group if item.tag in _PRINTED and _prints(item)), group[0])
+    return _Citation(printed, max(group, key=lambda item: len(list(item.iter()))))
+
+
+def _prints(element: Element) -> bool:
+    return any(str(text).strip() for text in element.itertext())
 
 
 def _inside_citation(element: Element, ref: Element) -> bool:
@@ -118,68 +129,3 @@ def _text(citation: Element, label: str | None) -> str:
     if citation.tag in _PRINTED and number.isdigit():
         text = re.sub(rf"^\W*{number}\s*[.)\]]+\s+", "", text)
     return re.sub(r"^[.,;:]\s+", "", text)
-
-
-def _reference(reference_id: str, label: str | None, text: str, fields: Element) -> Reference:
-    title = next((found for tag in _TITLES if (found := _first(fields, tag))), None)
-    source = _first(fields, "source")
-    if title is None and (fields.get("publication-type") or fields.get("citation-type")) in _WORKS:
-        title, source = source, None
-    ids = _identifiers(fields)
-    return Reference(
-        id=reference_id,
-        text=text,
-        label=label,
-        authors=tuple(_authors(fields)),
-        title=title,
-        container_title=source,
-        year=_first(fields, "year"),
-        volume=_first(fields, "volume"),
-        pages=pages(fields),
-        doi=ids.get("doi") or find_doi(text),
-        pmid=ids.get("pmid") or find_pmid(text),
-        pmcid=ids.get("pmcid") or find_pmcid(text),
-        url=ids.get("url"),
-    )
-
-
-def _first(element: Element, tag: str) -> str | None:
-    return next((text for item in element.iter(tag) if (text := words(item))), None)
-
-
-def pages(element: Element) -> str | None:
-    """`123–130`, a printed range, or the article's number, from the children of a citation or of the front matter."""
-    first, last = _child(element, "fpage"), _child(element, "lpage")
-    if first:
-        return f"{first}–{last}" if last and last != first else first
-    return _child(element, "page-range") or _child(element, "elocation-id")
-
-
-def _child(element: Element, tag: str) -> str | None:
-    return plain(element.find(tag)) or None
-
-
-def _authors(fields: Element) -> Iterator[Author]:
-    groups = [group for group in fields.iter("person-group") if group.get("person-group-type") in _AUTHOR_GROUPS]
-    for group in groups or [fields]:
-        for child in group:
-            found = author(child) if child.tag in NAMES | GROUPED_NAMES else None
-            if found:
-                yield found
-
-
-def _identifiers(fields: Element) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for item in fields.iter("pub-id", "object-id", "article-id", "ext-link", "uri"):
-        kind = (item.get("pub-id-type") or item.get("ext-link-type") or "").lower()
-        value = plain(item)
-        address = item.get(XLINK_HREF) or value
-        if doi := find_doi(value) or find_doi(address):
-            found.setdefault("doi", doi)
-        elif pmcid := find_pmcid(address) or find_pmcid(f"PMC{value}" if kind in ("pmc", "pmcid") else value):
-            found.setdefault("pmcid", pmcid)
-        elif pmid := find_pmid(f"PMID{value}" if kind == "pmid" else address):
-            found.setdefault("pmid", pmid)
-        elif address.startswith(("http://", "https://", "ftp://")):
-            found.setdefault("url", address)
-    return found

@@ -106,6 +106,7 @@ def test_names_are_set_apart_in_a_printed_citation() -> None:
         year="2001a",
         volume="7",
         pages="1–9",
+        type="article-journal",
         pmid="12345",
     )
 
