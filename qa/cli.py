@@ -186,6 +186,23 @@ def _check(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     return FAILED if problems else DONE
 
 
+def _cite(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from index.store import Store
+    from qa.export import cited_document, cited_reference, export
+    from qa.works import Format, Style
+
+    if options.reference and len(options.ids) != 1:
+        print("evqa: --reference needs one document: its bibliography is meant", file=sys.stderr)
+        return USAGE
+    with Store(folder).open() as generation:
+        if options.reference:
+            works = [cited_reference(generation, options.ids[0], wanted) for wanted in options.reference]
+        else:
+            works = [cited_document(generation, document_id) for document_id in options.ids]
+    print(export(works, Format(options.format), Style(options.style)), end="")
+    return DONE
+
+
 def _print(options: argparse.Namespace, value: object, lines: Iterable[str]) -> None:
     from qa.answer import plain
 
@@ -228,6 +245,11 @@ def _parser() -> argparse.ArgumentParser:
 
     remove = command("remove", _remove, "remove documents by id")
     remove.add_argument("ids", nargs="+", metavar="ID")
+    cite = command("cite", _cite, "say how to cite documents, or entries of a document's bibliography")
+    cite.add_argument("ids", nargs="+", metavar="ID")
+    cite.add_argument("--reference", action="append", metavar="REF", help="entry of the bibliography, by id or number")
+    cite.add_argument("--format", choices=["bibtex", "ris", "csl-json", "text"], default="bibtex")
+    cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
     info = command("info", _info, "say what the index holds, and which sources failed")
     command("check", _check, "verify every file, passage and sentence of the index")
     for printing in (ask, search, build, add, remove, info):

@@ -70,6 +70,9 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("httpx", {"index/sources/http_client.py"}),
         ("filelock", {"index/store.py"}),
         ("uvicorn", {"qa/app.py"}),
+        ("bibtexparser", {"qa/bibtex.py"}),
+        ("rispy", {"qa/ris.py"}),
+        ("citeproc", {"qa/styles.py"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:

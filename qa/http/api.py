@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from index.errors import CorpusError
-from qa import catalogue
+from qa import catalogue, export
 from qa.answer import (
     Answer,
     DocumentList,
@@ -28,10 +29,18 @@ from qa.answer import (
 )
 from qa.http import problems
 from qa.http.middleware import BodyLimit, RequestId
-from qa.http.requests import AnswerRequest, DocumentsParameters, SearchParameters, SearchRequest, VerifyRequest
+from qa.http.requests import (
+    AnswerRequest,
+    CitationParameters,
+    DocumentsParameters,
+    SearchParameters,
+    SearchRequest,
+    VerifyRequest,
+)
 from qa.live import LiveIndex
 from qa.service import Service
 from qa.verify import VerificationList
+from qa.works import Work
 
 _REFRESH_S = 0.5
 
@@ -104,6 +113,17 @@ def _json(value: Any) -> Response:
     # The shapes are ours and valid: sending them through pydantic again would cost more than the search.
     return Response(msgspec.json.encode(plain(value)), media_type="application/json")
 
+
+def _citation(work: Work, asked: CitationParameters) -> Response:
+    type_ = export.FILE_TYPES[asked.format]
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", work.item["id"]) + type_.ending
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(export.export([work], asked.format, asked.style), media_type=type_.media_type, headers=headers)
+
+
+_CITATION: dict[int | str, dict[str, Any]] = {
+    200: {"content": {type_.media_type.split(";")[0]: {} for type_ in export.FILE_TYPES.values()}}
+}
 
 _health = APIRouter(tags=["health"])
 _v1 = APIRouter(prefix="/v1")
@@ -212,3 +232,21 @@ def reference(service: _Asked, document_id: str, reference_id: str) -> Response:
     """One entry of a paper's bibliography."""
     with service.lease() as searcher:
         return _json(catalogue.reference(searcher.generation, document_id, reference_id))
+
+
+@_v1.get("/documents/{document_id}/citation", responses=_CITATION, response_class=Response)
+def document_citation(service: _Asked, document_id: str, asked: Annotated[CitationParameters, Query()]) -> Response:
+    """How to cite a paper, in a reference manager's format or as text."""
+    with service.lease() as searcher:
+        work = export.cited_document(searcher.generation, document_id)
+    return _citation(work, asked)
+
+
+@_v1.get("/documents/{document_id}/references/{reference_id}/citation", responses=_CITATION, response_class=Response)
+def reference_citation(
+    service: _Asked, document_id: str, reference_id: str, asked: Annotated[CitationParameters, Query()]
+) -> Response:
+    """How to cite an entry of a paper's bibliography."""
+    with service.lease() as searcher:
+        work = export.cited_reference(searcher.generation, document_id, reference_id)
+    return _citation(work, asked)

@@ -12,6 +12,7 @@ from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode
 from qa.catalogue import MOST_DOCUMENTS
 from qa.followup import Turn
 from qa.verify import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
+from qa.works import Format, Style
 
 _Query = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to look for")]
 _Question = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to answer")]
@@ -105,3 +106,10 @@ class DocumentsParameters(_Strict):
 
     limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 50
     cursor: Annotated[str, Field(max_length=1000)] = ""
+
+
+class CitationParameters(_Strict):
+    """Parameters of how to cite a document or an entry of its bibliography; `style` is for text."""
+
+    format: Format = Format.BIBTEX
+    style: Style = Style.VANCOUVER

@@ -43,6 +43,15 @@ def test_search_prints_hits(record_folder: Path) -> None:
     assert found.returncode == 0 and found.stdout.startswith("1. relevance") and "2. relevance" in found.stdout
 
 
+def test_cite_prints_what_a_reference_manager_takes_and_what_a_reader_reads(library_folder: Path) -> None:
+    cited = evqa("cite", "resistance", "diet", "--index", library_folder)
+    assert cited.returncode == 0 and not cited.stderr
+    assert cited.stdout.startswith("@misc{") and cited.stdout.count("@misc{") == 2
+    arguments = ("--reference", "2", "--reference", "1", "--format", "text", "--style", "apa")
+    read = evqa("cite", "resistance", *arguments, "--index", library_folder)
+    assert [line[:5] for line in read.stdout.splitlines()] == ["Baker", "Able "]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -51,6 +60,10 @@ def test_search_prints_hits(record_folder: Path) -> None:
         (["ask", "x", "-k", "0"], 2, "k is 0"),
         (["search", "x", "--mode", "psychic"], 2, "psychic"),
         (["remove", "PMC1"], 1, "PMC1"),
+        (["cite", "PMC1"], 1, "PMC1"),
+        (["cite", "PMC13013411", "--reference", "r999"], 1, "r999"),
+        (["cite", "PMC13013411", "PMC1", "--reference", "1"], 2, "--reference"),
+        (["cite", "PMC13013411", "--format", "endnote"], 2, "endnote"),
         (["frobnicate"], 2, "frobnicate"),
         (["build", "--from", "nowhere"], 1, "nowhere"),
         (["add"], 2, "nothing to add"),

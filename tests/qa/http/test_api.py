@@ -124,6 +124,38 @@ def test_a_document_shows_its_sections(server: Server) -> None:
     assert ["Abstract"] in [section["path"] for section in document["sections"]]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "media_type", "ending", "holds"),
+    [
+        ({}, "application/x-bibtex; charset=utf-8", "bib", "doi = {10.3389/fimmu.2026.1750226}"),
+        ({"format": "ris"}, "application/x-research-info-systems; charset=utf-8", "ris", "C2  - PMC13013411"),
+        ({"format": "csl-json"}, "application/vnd.citationstyles.csl+json", "json", '"PMCID": "PMC13013411"'),
+        ({"format": "text"}, "text/plain; charset=utf-8", "txt", "doi:10.3389/fimmu.2026.1750226"),
+        ({"format": "text", "style": "apa"}, "text/plain; charset=utf-8", "txt", "(2026). "),
+    ],
+)
+def test_a_paper_can_be_cited_in_every_format(
+    server: Server, parameters: dict[str, str], media_type: str, ending: str, holds: str
+) -> None:
+    response = server.client.get("/v1/documents/PMC13013411/citation", params=parameters)
+    assert response.status_code == 200 and holds in response.text
+    assert response.headers["content-type"] == media_type
+    assert response.headers["content-disposition"] == f'inline; filename="PMC13013411.{ending}"'
+    described = server.client.get("/openapi.json").json()["paths"]["/v1/documents/{document_id}/citation"]["get"]
+    assert media_type.split(";")[0] in described["responses"]["200"]["content"]
+    assert "application/json" not in described["responses"]["200"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"), [({"format": "endnote"}, "csl-json"), ({"style": "mla"}, "vancouver"), ({"x": "y"}, "x")]
+)
+@pytest.mark.parametrize("path", ["PMC13013411/citation", "PMC13013411/references/r1/citation"])
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(
+    server: Server, path: str, parameters: dict[str, str], named: str
+) -> None:
+    assert_problem(server.client.get(f"/v1/documents/{path}", params=parameters), 422, named)
+
+
 def test_a_text_that_the_client_has_is_not_sent_again(server: Server) -> None:
     first = server.client.get("/v1/documents/PMC13013411/text")
     again = server.client.get("/v1/documents/PMC13013411/text", headers={"If-None-Match": first.headers["etag"]})
@@ -188,6 +220,9 @@ def test_a_body_that_is_too_large_is_refused(server: Server) -> None:
         ("/v1/documents/PMC1/text", "PMC1"),
         ("/v1/documents/PMC1/references", "PMC1"),
         ("/v1/documents/PMC13013411/references/r999", "r999"),
+        ("/v1/documents/PMC1/citation", "PMC1"),
+        ("/v1/documents/PMC1/references/r1/citation", "PMC1"),
+        ("/v1/documents/PMC13013411/references/r999/citation", "r999"),
         ("/v1/nothing", "/v1/nothing"),
     ],
 )

@@ -1,0 +1,78 @@
+"""Documents and bibliography entries in the formats of reference managers, and as text in a citation style.
+
+Each format's library is imported when it is asked for: a server or a question in the terminal starts without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from index.errors import UnknownId
+from index.generation import Generation
+from qa.works import Format, Style, Work, document_work, reference_work
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """How a format is sent and saved."""
+
+    media_type: str
+    ending: str
+
+
+FILE_TYPES: Mapping[Format, FileType] = {
+    Format.BIBTEX: FileType("application/x-bibtex; charset=utf-8", ".bib"),
+    Format.RIS: FileType("application/x-research-info-systems; charset=utf-8", ".ris"),
+    Format.CSL_JSON: FileType("application/vnd.citationstyles.csl+json", ".json"),
+    Format.TEXT: FileType("text/plain; charset=utf-8", ".txt"),
+}
+
+
+def export(works: Sequence[Work], format_: Format, style: Style = Style.VANCOUVER) -> str:
+    """The works in a format, in the order given; `style` is for text. Ends with a line break.
+
+    CSL-JSON is a list, as its schema says, of one work too. Text has a line for each work.
+    """
+    if format_ is Format.BIBTEX:
+        from qa.bibtex import bibtex
+
+        return bibtex(works)
+    if format_ is Format.RIS:
+        from qa.ris import ris
+
+        return ris(works)
+    if format_ is Format.CSL_JSON:
+        return msgspec.json.format(msgspec.json.encode([work.item for work in works])).decode() + "\n"
+    from qa.styles import formatted
+
+    return "".join(f"{line}\n" for line in formatted(works, style))
+
+
+def cited_document(generation: Generation, document_id: str) -> Work:
+    """How an indexed paper is cited.
+
+    Raises:
+        UnknownId: there is none of that id.
+    """
+    database = generation.database
+    row = database.document_row(document_id)
+    return document_work(document_id, database.records([row])[row].metadata)
+
+
+def cited_reference(generation: Generation, document_id: str, reference_id: str) -> Work:
+    """How an entry of an indexed paper's bibliography is cited; by its id, or else its label, as the paper prints it.
+
+    Raises:
+        UnknownId: there is no such document or entry, or several have this label.
+    """
+    references = generation.database.document(document_id).references
+    found = [entry for entry in references if entry.id == reference_id]
+    if not found:
+        found = [entry for entry in references if (entry.label or "").strip("[]().") == reference_id]
+    if len(found) != 1:
+        several = f": several have this label ({', '.join(entry.id for entry in found)})" if found else ""
+        raise UnknownId(f"no reference {reference_id!r} in document {document_id!r}{several}")
+    return reference_work(document_id, found[0])
