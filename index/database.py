@@ -189,6 +189,17 @@ class Database:
         sql = "SELECT number FROM pages WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1"
         return next((number for (number,) in self._rows(sql, (document_row, offset))), None)
 
+    def blocks(self, document_row: int, start: int, end: int) -> list[Block]:
+        """The blocks of a document of which some part stands within a span, in order."""
+        sql = 'SELECT start, "end", kind FROM blocks WHERE document = ? AND start < ? AND "end" > ? ORDER BY start'
+        found = self._rows(sql, (document_row, end, start))
+        return [Block(first, last, BlockKind(kind)) for first, last, kind in found]
+
+    def marks(self, document_row: int, start: int, end: int) -> list[Span]:
+        """The reference marks of a document that stand within a span, in order."""
+        sql = 'SELECT start, "end" FROM reference_marks WHERE document = ? AND start >= ? AND "end" <= ? ORDER BY start'
+        return [Span(first, last) for first, last in self._rows(sql, (document_row, start, end))]
+
     def passages(self, rows: Iterable[int]) -> list[StoredPassage]:
         """The passages of these rows, in the order of `rows`."""
         wanted = [int(row) for row in rows]

@@ -1,15 +1,16 @@
 """From a span of a document to a citation that a reader can check.
 
 The quote is cut from the canonical text by offset, never copied from anywhere else. Selectors follow the W3C Web
-Annotation Data Model (2017), links the WICG's URL Fragment Text Directives.
+Annotation Data Model (2017).
 """
 
 from __future__ import annotations
 
-from urllib.parse import quote as percent_encode
+from collections.abc import Callable
+from functools import cache, partial
 
-from index.database import Record
-from index.document import Metadata, Passage, Reference, Span
+from index.database import Database, Record
+from index.document import Passage, Reference, Span
 from index.generation import Generation
 from qa.answer import (
     Citation,
@@ -18,18 +19,40 @@ from qa.answer import (
     TextPositionSelector,
     TextQuoteSelector,
 )
+from qa.fragments import PublishedText
+from qa.links import link
 
 _CONTEXT_CHARACTERS = 32
-_LINK_WORDS = 5
+
+Cite = Callable[[int, Passage, Span, int], Citation]
+"""Cites a span, given the row of its document, a passage of it, the span, and a marker that counts from 1."""
 
 
-def cite(generation: Generation, document_row: int, passage: Passage, span: Span, marker: int) -> Citation:
-    """The citation of `span`, which lies in the document of `passage`; `marker` counts from 1."""
-    database = generation.database
+def citing(generation: Generation) -> Cite:
+    """How to cite from a generation. Make one for each request: it keeps the texts that it reads."""
+    published = cache(lambda row: PublishedText(generation.database.text(row)))
+
+    def cite(document_row: int, passage: Passage, span: Span, marker: int) -> Citation:
+        return _citation(generation.database, document_row, passage, span, marker, partial(published, document_row))
+
+    return cite
+
+
+def _citation(
+    database: Database,
+    document_row: int,
+    passage: Passage,
+    span: Span,
+    marker: int,
+    published: Callable[[], PublishedText],
+) -> Citation:
     record = database.records([document_row])[document_row]
     before = min(_CONTEXT_CHARACTERS, span.start)
     around = database.text(document_row, span.start - before, span.end + _CONTEXT_CHARACTERS)
     exact = around[before : before + span.end - span.start]
+    page = database.page(document_row, span.start)
+    blocks = database.blocks(document_row, span.start, span.end)
+    marks = database.marks(document_row, blocks[0].start, blocks[-1].end) if blocks else []
     return Citation(
         marker=marker,
         document=cited_document(record),
@@ -44,8 +67,8 @@ def cite(generation: Generation, document_row: int, passage: Passage, span: Span
             TextQuoteSelector(exact, around[:before], around[before + len(exact) :]),
             TextPositionSelector(span.start, span.end),
         ),
-        link=link(record.metadata, exact),
-        page=database.page(document_row, span.start),
+        link=link(record.metadata.landing_page, published, span, blocks, marks, page),
+        page=page,
         references=tuple(map(cited_reference, database.cited(document_row, span.start, span.end))),
     )
 
@@ -87,25 +110,3 @@ def cited_reference(reference: Reference) -> CitedReference:
         url=url,
         notices=reference.notices,
     )
-
-
-def link(metadata: Metadata, quote: str) -> str | None:
-    """The paper's page, opened at the quote by its first and last words; None when no page is known.
-
-    >>> link(Metadata("T", "s", "jats", doi="10.1/x"), "Exosomes carry RNA.")
-    'https://doi.org/10.1/x#:~:text=Exosomes%20carry%20RNA.'
-    """
-    page = metadata.landing_page
-    if page is None:
-        return None
-    page += ":~:text=" if "#" in page else "#:~:text="
-    lines = quote.split("\n")  # a text directive does not cross from one block of the page to the next in one piece
-    first, last = lines[0].split(), lines[-1].split()
-    if len(lines) == 1 and len(first) <= 2 * _LINK_WORDS:
-        return f"{page}{_encoded(first)}"
-    return f"{page}{_encoded(first[:_LINK_WORDS])},{_encoded(last[-_LINK_WORDS:])}"
-
-
-def _encoded(words: list[str]) -> str:
-    # "-", "," and "&" have a meaning of their own in a text directive.
-    return percent_encode(" ".join(words), safe="").replace("-", "%2D")

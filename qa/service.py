@@ -27,7 +27,7 @@ from qa.answer import (
     Statement,
     Status,
 )
-from qa.cite import cite
+from qa.cite import Cite, citing
 from qa.followup import Turn, resolve
 from qa.live import LiveIndex
 from qa.select import Candidate, candidates, confidence, select
@@ -78,7 +78,7 @@ class Service:
                 query=query,
                 mode=mode,
                 expansions=(),
-                hits=_cited(searcher.generation, [hit for hit in hits if hit.relevance >= min_relevance]),
+                hits=_cited(citing(searcher.generation), [hit for hit in hits if hit.relevance >= min_relevance]),
                 index=_info(searcher.generation),
                 took_ms=_since(began),
             )
@@ -108,7 +108,8 @@ class Service:
             trust = confidence(found)
             reason = abstention(trust, generation.calibration.threshold, generation.manifest.counts.passages)
             chosen = [] if reason else select(generation, found)
-            citations = tuple(_citation(generation, candidate, n) for n, candidate in enumerate(chosen, 1))
+            cite = citing(generation)
+            citations = tuple(_citation(cite, candidate, n) for n, candidate in enumerate(chosen, 1))
             statements = tuple(Statement(citation.quote, (citation.marker,), verbatim=True) for citation in citations)
             return Answer(
                 question=question,
@@ -117,7 +118,7 @@ class Service:
                 confidence=trust,
                 statements=statements,
                 citations=citations,
-                hits=_cited(generation, hits),
+                hits=_cited(cite, hits),
                 generator=_EXTRACTIVE,
                 index=_info(generation),
                 took_ms=_since(began),
@@ -147,7 +148,8 @@ class Service:
             database = searcher.generation.database
             stored = database.passage(passage_id)
             previous, following = database.neighbours(stored)
-            citation = cite(searcher.generation, stored.document_row, stored.passage, stored.passage.span, 1)
+            cite = citing(searcher.generation)
+            citation = cite(stored.document_row, stored.passage, stored.passage.span, 1)
             return PassageView(
                 _sent(stored.passage),
                 citation,
@@ -160,11 +162,11 @@ class Service:
         return self._live.lease()
 
 
-def _citation(generation: Generation, candidate: Candidate, marker: int) -> Citation:
-    return cite(generation, candidate.hit.document_row, candidate.hit.passage, candidate, marker)
+def _citation(cite: Cite, candidate: Candidate, marker: int) -> Citation:
+    return cite(candidate.hit.document_row, candidate.hit.passage, candidate, marker)
 
 
-def _cited(generation: Generation, hits: Sequence[index.search.Hit]) -> tuple[Hit, ...]:
+def _cited(cite: Cite, hits: Sequence[index.search.Hit]) -> tuple[Hit, ...]:
     return tuple(
         Hit(
             rank=rank,
@@ -172,7 +174,7 @@ def _cited(generation: Generation, hits: Sequence[index.search.Hit]) -> tuple[Hi
             relevance=hit.relevance,
             scores=hit.scores,
             passage=_sent(hit.passage),
-            citation=cite(generation, hit.document_row, hit.passage, hit.passage.span, rank),
+            citation=cite(hit.document_row, hit.passage, hit.passage.span, rank),
         )
         for rank, hit in enumerate(hits, 1)
     )

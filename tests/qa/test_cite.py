@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +16,7 @@ from index.document import Author, Metadata, Reference, Span
 from index.generation import Generation
 from index.store import Store
 from qa.answer import Citation, CitedDocument, CitedReference
-from qa.cite import cite, cited_document, cited_reference, link
+from qa.cite import cited_document, cited_reference, citing
 from tests.fakes import markdown, workshop
 
 PAGE = "https://doi.org/10.1/x"
@@ -47,7 +45,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]
 
 def citation_of(generation: Generation, span: Span, marker: int = 1) -> Citation:
     (stored, *_) = generation.database.passages_of(0)
-    return cite(generation, 0, stored.passage, span, marker)
+    return citing(generation)(0, stored.passage, span, marker)
 
 
 def span_of(generation: Generation, words: str) -> Span:
@@ -122,51 +120,3 @@ def test_a_cited_document_has_what_the_paper_says_of_itself() -> None:
 def test_a_paper_without_a_page_is_cited_without_a_link(generation: Generation) -> None:
     citation = citation_of(generation, Span(0, 5))
     assert citation.link is None and citation.document.url is None
-
-
-@pytest.mark.parametrize(
-    ("quote", "directive"),
-    [
-        ("Exosomes carry RNA.", "Exosomes%20carry%20RNA."),
-        ("drug-resistant", "drug%2Dresistant"),
-        ("RNA, DNA & more", "RNA%2C%20DNA%20%26%20more"),
-        ("50% of 10⁹", "50%25%20of%2010%E2%81%B9"),
-        ("a #tag? a=b/c", "a%20%23tag%3F%20a%3Db%2Fc"),
-        ("x̄ – “yet” 🧬", "x%CC%84%20%E2%80%93%20%E2%80%9Cyet%E2%80%9D%20%F0%9F%A7%AC"),
-        ("1 2 3 4 5 6 7 8 9 10", "1%202%203%204%205%206%207%208%209%2010"),
-        ("1 2 3 4 5 6 7 8 9 10 11", "1%202%203%204%205,7%208%209%2010%2011"),
-        ("One line\n\nanother line", "One%20line,another%20line"),
-        ("1 2 3 4 5 6\n\nmiddle\n\nz-1 2 3 4 5 6", "1%202%203%204%205,2%203%204%205%206"),
-        ("Title\n\n- item, first", "Title,%2D%20item%2C%20first"),
-    ],
-)
-def test_a_link_opens_the_page_at_the_quote_by_its_first_and_last_words(quote: str, directive: str) -> None:
-    assert link(METADATA, quote) == f"{PAGE}#:~:text={directive}"
-
-
-@given(
-    st.lists(
-        st.lists(st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1), min_size=1, max_size=14),
-        min_size=1,
-        max_size=3,
-    )
-)
-def test_a_text_directive_has_one_comma_at_most_no_dash_and_decodes_to_words_of_the_quote(
-    lines: list[list[str]],
-) -> None:
-    made = link(METADATA, "\n\n".join(" ".join(words) for words in lines))
-    assert made is not None
-    page, _, directive = made.partition("#:~:text=")
-    ends = directive.split(",")
-    assert page == PAGE and re.fullmatch(r"[\w.~%]+(,[\w.~%]+)?", directive, re.ASCII)
-    assert lines[0][:5] == unquote(ends[0]).split(" ")[:5]
-    assert " ".join(lines[-1]).endswith(unquote(ends[-1]))
-
-
-def test_without_a_page_there_is_no_link() -> None:
-    assert link(Metadata("T", "s", "test"), "Exosomes") is None
-
-
-def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
-    metadata = Metadata("A paper", "a.md", "test", url="https://example.org/paper#results")
-    assert link(metadata, "Vesicles.") == "https://example.org/paper#results:~:text=Vesicles."
