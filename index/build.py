@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,10 +21,10 @@ from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
 from index.generation import Generation, IndexedDocument, Recipe
-from index.merge import Change, Outcome, Report, merge
+from index.merge import Change, Held, Outcome, Report, merge
 from index.relevance import Calibration
 from index.sentences import sentences
-from index.sources.formats import read
+from index.sources.formats import read, richness
 from index.sources.source import Found, PartlyReadable, Skipped, Source, Unreadable
 from index.store import Store
 from index.tables import sentences_of
@@ -106,7 +106,7 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
         if unknown := [id_ for id_ in ids if id_ not in stored]:
             raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
         gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
-        kept = (previous.indexed(id_) for id_ in sorted(stored.keys() - gone))
+        kept = map(previous.indexed, sorted(stored.keys() - gone))
         with store.write(kept, previous.recipe, previous) as generation:
             changes = (Change(Outcome.REMOVED, id_, stored[id_].metadata.title) for id_ in sorted(gone))
             return Report(tuple(changes), generation.name)
@@ -125,19 +125,45 @@ def _write(
     stored: Mapping[str, Record],
 ) -> Report:
     found = _read(sources, workshop)
-    library, changes = merge(stored, found.documents)
+    merged = merge(stored, found.documents, _loader(previous), richness)
+    found.refuse(change for change in merged.changes if change.outcome is Outcome.FAILED)
+    changes = [change for change in merged.changes if change.outcome is not Outcome.FAILED]
     changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in found.failed]
     changes += [Change(Outcome.SKIPPED, skipped.name, skipped.reason) for skipped in found.skipped]
     _remember(store, found)
-    if not any(isinstance(held, Document) for held in library.documents.values()):
-        return Report(tuple(changes), None)
-    encoder = workshop.load_encoder()
-    if stored and previous is not None:
-        _check_compatible(store, previous, encoder.spec, workshop.passage_tokens)
-    recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
-    indexed = _indexed(library.documents, encoder, workshop, previous)
+    return Report(tuple(changes), _rewrite(store, merged.documents, workshop, previous, stored))
+
+
+def _rewrite(
+    store: Store,
+    documents: Mapping[str, Held],
+    workshop: Workshop,
+    previous: Generation | None,
+    stored: Mapping[str, Record],
+) -> str | None:
+    """Writes a generation of `documents`, unless they are what is stored; its name."""
+    if any(isinstance(held, Document) for held in documents.values()):
+        encoder = workshop.load_encoder()
+        if stored and previous is not None:
+            _check_compatible(store, previous, encoder.spec, workshop.passage_tokens)
+        recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
+        indexed = _indexed(documents, encoder, workshop, previous)
+    elif previous is not None and documents.keys() != stored.keys():
+        recipe = previous.recipe
+        indexed = map(previous.indexed, sorted(documents))
+    else:
+        return None
     with store.write(indexed, recipe, previous) as generation:
-        return Report(tuple(changes), generation.name)
+        return generation.name
+
+
+def _loader(previous: Generation | None) -> Callable[[str], Document]:
+    def load(id_: str) -> Document:
+        if previous is None:
+            raise UnknownId(f"no document {id_!r}: there is no index yet")
+        return previous.database.document(id_)
+
+    return load
 
 
 def _check_compatible(store: Store, generation: Generation, spec: EncoderSpec, passage_tokens: int) -> None:
@@ -152,7 +178,7 @@ def _check_compatible(store: Store, generation: Generation, spec: EncoderSpec, p
 
 def _remember(store: Store, found: _Read) -> None:
     before = store.failed()
-    now = {name: reason for name, reason in before.items() if name not in found.succeeded}
+    now = {name: reason for name, reason in before.items() if name not in found.succeeded.values()}
     now |= {unreadable.name: unreadable.reason for unreadable in found.failed}
     if now != before:
         store.remember_failed(now)
@@ -160,16 +186,21 @@ def _remember(store: Store, found: _Read) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What reading the sources gave; `succeeded` are the sources that gave documents."""
+    """What reading the sources gave; `succeeded` holds what brings a source that gave documents again, by its name."""
 
-    documents: list[Document]
-    succeeded: set[str]
-    failed: list[Unreadable]
-    skipped: list[Skipped]
+    documents: list[Document] = field(default_factory=list)
+    succeeded: dict[str, str] = field(default_factory=dict)
+    failed: list[Unreadable] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def refuse(self, changes: Iterable[Change]) -> None:
+        """Counts sources whose documents cannot be taken in as failed."""
+        for change in changes:
+            self.failed.append(Unreadable(self.succeeded.pop(change.name, "") or change.name, change.detail))
 
 
 def _read(sources: Iterable[Found], workshop: Workshop) -> _Read:
-    found = _Read([], set(), [], [])
+    found = _Read()
     for number, source in enumerate(sources, 1):
         workshop.progress("reading", number, None)
         if isinstance(source, Unreadable):
@@ -184,7 +215,7 @@ def _read(sources: Iterable[Found], workshop: Workshop) -> _Read:
 def _read_one(source: Source, max_bytes: int, found: _Read) -> None:
     try:
         found.documents.extend(map(_annotated, read(source, max_bytes=max_bytes)))
-        found.succeeded.add(source.asked_for)
+        found.succeeded[source.name] = source.asked_for
     except SourceError as error:
         if isinstance(error, PartlyReadable):
             found.documents.extend(map(_annotated, error.documents))
@@ -197,7 +228,7 @@ def _annotated(document: Document) -> Document:
 
 
 def _indexed(
-    library: Mapping[str, Record | Document],
+    library: Mapping[str, Held],
     encoder: PassageEncoder,
     workshop: Workshop,
     previous: Generation | None,

@@ -49,6 +49,9 @@ FORMATS: Sequence[Format] = (
     text,
 )
 
+# Where one paper comes in several formats, the richest stays. What is not listed holds abstracts.
+_RICHEST_FIRST = ("jats", "html", "markdown", "record", "pdf", "text")
+
 _SUPPORTED = ", ".join(format_.TITLE for format_ in FORMATS)
 _BY_ID = "add the paper by its PMCID, PMID or DOI, or as JATS, Markdown or text"
 _EACH_BY_ID = "add the papers that it lists by their PMCID, PMID or DOI"
@@ -92,6 +95,15 @@ def read(source: Source, *, max_bytes: int = MAX_BYTES) -> tuple[Document, ...]:
         if format_.sniff(plain.data, name):
             return format_.read(plain)
     raise SourceError(f"{source.name} is in no format that is supported ({_SUPPORTED}): {_BY_ID}")
+
+
+def richness(format_name: str) -> int:
+    """How much a format tells of a paper: more is richer, 0 stands for abstracts.
+
+    >>> richness("jats") > richness("pdf") > richness("beir")
+    True
+    """
+    return len(_RICHEST_FIRST) - _RICHEST_FIRST.index(format_name) if format_name in _RICHEST_FIRST else 0
 
 
 def too_big(name: str, size: int, max_bytes: int) -> SourceError:

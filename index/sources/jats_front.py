@@ -258,3 +258,7 @@ def _related(meta: Element | None) -> Iterator[RelatedArticle]:
         kind = item.get("ext-link-type") or item.get("object-id-type") or item.get("id-type")
         text = citation_text(item) if len(item) or item.text else ""
         yield RelatedArticle(relation, kind if identifier else None, identifier, text or None)
+    # eLife's habit: the preprint is an event in the history of the paper.
+    for item in meta.iter("self-uri") if meta is not None else ():
+        if item.get("content-type") == "preprint" and (doi := find_doi(item.get(XLINK_HREF) or "")):
+            yield RelatedArticle("preprint", "doi", doi)

@@ -92,9 +92,33 @@ def test_a_source_of_many_records_gives_those_that_can_be_read_and_names_the_oth
 
 
 def test_what_failed_is_forgotten_when_it_succeeds(store: Store) -> None:
-    add(store, [BAD, Unreadable("PMC1", "no network")], workshop())
+    add(store, [BAD, Unreadable("PMC1001", "no network")], workshop())
     add(store, [Source("mended.md", NEW.data, "/papers/bad.xml")], workshop())
-    assert store.failed() == {"PMC1": "no network"}
+    assert store.failed() == {"PMC1001": "no network"}
+
+
+def article(name: str, doi: str, pmcid: str, text: str) -> Source:
+    ids = f'<article-id pub-id-type="doi">{doi}</article-id><article-id pub-id-type="pmcid">{pmcid}</article-id>'
+    front = f"<front><article-meta>{ids}</article-meta></front>"
+    return Source(name, f"<article>{front}<body><p>{text}</p></body></article>".encode(), f"/papers/{name}")
+
+
+def test_a_source_that_names_two_papers_is_remembered_and_both_papers_stay(store: Store) -> None:
+    one, other = article("a.xml", "10.1000/a", "PMC1001", "A."), article("b.xml", "10.1000/b", "PMC1002", "B.")
+    report = add(store, [article("x.xml", "10.1000/a", "PMC1002", "Both."), one, other], workshop())
+    assert outcomes(report) == {"PMC1001": Outcome.ADDED, "PMC1002": Outcome.ADDED, "/papers/x.xml": Outcome.FAILED}
+    assert "names two papers, a.xml and b.xml" in store.failed()["/papers/x.xml"] and check(store) == []
+
+
+def test_a_stored_paper_takes_over_what_a_poorer_source_knows(store: Store) -> None:
+    add(store, [article("a.xml", "10.1000/a", "PMC1001", "A text.")], workshop())
+    line = b'{"_id": "1", "title": "T", "text": "An abstract.", "metadata": {"doi": "10.1000/a", "pmid": "7"}}'
+    report = add(store, [Source("corpus.jsonl", line)], workshop())
+    assert outcomes(report) == {"PMC1001": Outcome.MERGED} and report.generation == store.live()
+    with store.open() as generation:
+        held = generation.database.document("PMC1001")
+    assert held.metadata.pmid == "7" and "A text." in held.text and check(store) == []
+    assert add(store, [Source("corpus.jsonl", line)], workshop()).generation is None
 
 
 def test_an_add_of_which_nothing_succeeded_leaves_the_index_and_loads_no_encoder(store: Store) -> None:
@@ -144,8 +168,8 @@ def test_removing_takes_a_document_from_every_table(store: Store) -> None:
 
 def test_removing_an_unknown_id_removes_nothing(store: Store) -> None:
     live = store.live()
-    with pytest.raises(UnknownId, match="PMC1"):
-        remove(store, ["immunity", "PMC1"])
+    with pytest.raises(UnknownId, match="PMC1001"):
+        remove(store, ["immunity", "PMC1001"])
     assert store.live() == live
 
 

@@ -141,6 +141,15 @@ def test_type_language_keywords_and_address() -> None:
     assert found.keywords == ("exosomes", "E. coli")
 
 
+def test_a_preprint_in_the_history_of_a_paper_is_related() -> None:
+    address = "https://doi.org/10.1101/2023.11.13.566869"
+    found = metadata(
+        f"<pub-history><event><self-uri content-type='preprint' xlink:href='{address}'/></event><event>"
+        "<self-uri content-type='reviewed-preprint' xlink:href='https://doi.org/10.1234/a.1'/></event></pub-history>"
+    )
+    assert found.related == (RelatedArticle("preprint", "doi", "10.1101/2023.11.13.566869"),)
+
+
 def test_related_articles_and_reviewed_works() -> None:
     found = metadata(
         "<related-article related-article-type='retracted-article' ext-link-type='doi' xlink:href='10.1234/a'/>"
