@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from index.document import Block, BlockKind, ReferenceMark, Section
+from index.document import Block, BlockKind, Page, ReferenceMark, Section
 
 # Invisible: soft hyphen, zero-width space, word joiner, byte-order mark. They carry no text, and break matching.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -20,6 +20,7 @@ _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")  # control chara
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _LETTERS = re.compile(r"[^\W\d_]")
+_TURN_WORDS = 20  # characters by which the first words of a page are found again
 
 
 def normalise(text: str) -> str:
@@ -51,10 +52,11 @@ def subscript(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of a block's text; with `reference_ids` it is a reference mark."""
+    """A piece of a block's text; with `reference_ids` it is a reference mark. `page` is where it stands, if on any."""
 
     text: str
     reference_ids: tuple[str, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class CanonicalText:
     blocks: tuple[Block, ...]
     sections: tuple[Section, ...]
     reference_marks: tuple[ReferenceMark, ...]
+    pages: tuple[Page, ...] = ()
 
 
 class TextBuilder:
@@ -75,6 +78,7 @@ class TextBuilder:
         self._length = 0
         self._blocks: list[Block] = []
         self._marks: list[ReferenceMark] = []
+        self._turns: list[tuple[int, int]] = []  # (offset, number of the page that begins there)
         self._open: list[tuple[int, int]] = []  # (place in _sections, start) of each open section
         self._sections: list[Section | None] = []
         self._paths: list[tuple[str, ...]] = []
@@ -92,6 +96,7 @@ class TextBuilder:
             return
         start = self._length + 2 if self._lines else 0
         self._marks += _marks(runs, line, start)
+        self._turns += _turns(runs, line, start)
         self._blocks.append(Block(start, start + len(line), kind))
         self._lines.append(line)
         self._length = start + len(line)
@@ -122,7 +127,8 @@ class TextBuilder:
         while self._open:
             self.close_section()
         sections = tuple(section for section in self._sections if section is not None)
-        return CanonicalText("\n\n".join(self._lines), tuple(self._blocks), sections, tuple(self._marks))
+        text = "\n\n".join(self._lines)
+        return CanonicalText(text, tuple(self._blocks), sections, tuple(self._marks), _pages(self._turns, len(text)))
 
 
 def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
@@ -143,3 +149,24 @@ def _marks(runs: list[Run], line: str, offset: int) -> list[ReferenceMark]:
             marks.append(ReferenceMark(offset + start, offset + start + len(printed), run.reference_ids))
         position = (start if start >= 0 else position) + len(printed)
     return marks
+
+
+def _turns(runs: list[Run], line: str, offset: int) -> list[tuple[int, int]]:
+    """Where in a block another page than before begins; the block itself begins on that of its first run."""
+    turns: list[tuple[int, int]] = []
+    for at, run in enumerate(runs):
+        if run.page is None or not normalise(run.text) or (turns and turns[-1][1] == run.page):
+            continue
+        # subtle: what stands before is as long as it would be alone, but for a space or a combining character between
+        before = len(normalise("".join(each.text for each in runs[:at]))) if turns else 0
+        place = line.find(normalise(run.text)[:_TURN_WORDS], max(0, before - 1)) if before else 0
+        turns.append((offset + (place if 0 <= place <= before + 2 else min(before, len(line) - 1)), run.page))
+    return turns
+
+
+def _pages(turns: list[tuple[int, int]], end: int) -> tuple[Page, ...]:
+    """The pages between the turns; the first takes what stands before it, and each ends where the next begins."""
+    changes = [turn for at, turn in enumerate(turns) if not at or turns[at - 1][1] != turn[1]]
+    starts = [0, *(start for start, _ in changes[1:])]
+    ends = [*starts[1:], end]
+    return tuple(Page(start, stop, page) for start, stop, (_, page) in zip(starts, ends, changes, strict=False))

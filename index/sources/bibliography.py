@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from index.canonical import Run, normalise, subscript, superscript
 from index.document import BlockKind, Reference
@@ -78,13 +79,13 @@ def runs(pieces: Pieces, ids: Mapping[str, str]) -> list[Run]:
     merged = list(_merged(pieces))
     for at, piece in enumerate(merged):
         if piece.style is Style.PLAIN:
-            result += _plain(piece.text, ids)
+            result += (replace(run, page=piece.page) for run in _plain(piece.text, ids))
         elif piece.style is Style.SUBSCRIPT:
-            result.append(Run(subscript(piece.text)))
+            result.append(Run(subscript(piece.text), page=piece.page))
         else:
             after = merged[at + 1].text[:1] if at + 1 < len(merged) else ""
             is_mark = _RAISED_MARK.fullmatch(piece.text) and _may_be_raised(before, piece.text, after)
-            result.append(Run(superscript(piece.text), _ids(piece.text, ids) if is_mark else ()))
+            result.append(Run(superscript(piece.text), _ids(piece.text, ids) if is_mark else (), piece.page))
         before = (before + piece.text)[-_WORD_SIZE:]
     return result
 
@@ -163,11 +164,11 @@ def _only(found: Iterator[str | None] | Sequence[str]) -> str | None:
 
 
 def _merged(pieces: Pieces) -> Iterator[Piece]:
-    """Neighbours of one style as one piece, so that a mark with a link or a bold number in it is whole."""
+    """Neighbours of one style and page as one piece, so that a mark with a link or a bold number in it is whole."""
     held: Piece | None = None
     for piece in pieces:
-        if held and held.style is piece.style:
-            held = Piece(held.text + piece.text, piece.style)
+        if held and (held.style, held.page) == (piece.style, piece.page):
+            held = replace(held, text=held.text + piece.text)
         else:
             yield from [held] if held else []
             held = piece

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from index.canonical import normalise
@@ -25,10 +25,11 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text of one style; a line break of the source is a piece of its own."""
+    """Text of one style; a line break of the source is a piece of its own. `page` is where it stands, if on any."""
 
     text: str
     style: Style = Style.PLAIN
+    page: int | None = field(default=None, repr=False)
 
 
 Pieces = tuple[Piece, ...]

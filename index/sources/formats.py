@@ -14,7 +14,7 @@ from typing import Protocol
 
 from index.document import Document
 from index.errors import SourceError
-from index.sources import beir, jats, markdown, pubmed, record, text
+from index.sources import beir, jats, markdown, pdf, pubmed, record, text
 from index.sources.decoding import beginning
 from index.sources.source import Source
 
@@ -41,6 +41,7 @@ class Format(Protocol):
 # In order of preference: the first that recognises a source reads it. JATS comes after Markdown, which may begin with
 # a tag, and takes any other XML, so as to say what is wrong with it.
 FORMATS: Sequence[Format] = (
+    pdf,
     beir,
     pubmed,
     record,
@@ -59,7 +60,6 @@ _PROLOGUE = r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
 _UNSUPPORTED = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what, remedy)
     for pattern, what, remedy in (
-        (r"\s*%PDF-\d", "a PDF", _BY_ID),
         (rf"{_PROLOGUE}<(?:!doctype\s+html|html)\b", "a web page", _BY_ID),
         (r"\s*TY  - |\s*PMID- ", "a list of references (RIS, MEDLINE)", _EACH_BY_ID),
         (r"\s*@\w+\s*\{", "a list of references (BibTeX)", _EACH_BY_ID),

@@ -53,7 +53,6 @@ def test_gzip_is_undone_under_its_own_ending_too() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"%PDF-1.7\n\x00", "is a PDF, which is not supported: add the paper by its PMCID"),
         (b"<!DOCTYPE html><html><article>x</article></html>", "is a web page"),
         (b'<?xml version="1.0"?>\n<!-- x --><html xmlns="http://www.w3.org/1999/xhtml"></html>', "is a web page"),
         (
@@ -71,7 +70,7 @@ def test_gzip_is_undone_under_its_own_ending_too() -> None:
         (gzip.compress(b"\n"), "is empty"),
         (gzip.compress(b"words" * 100)[:-20], "is a damaged gzip file"),
         (b"\x1f\x8b\x08rest", "is a damaged gzip file"),
-        (gzip.compress(b"%PDF-1.7"), "is a PDF"),
+        (gzip.compress(b"{\\rtf1 x}"), "is a rich-text file"),
     ],
 )
 def test_what_is_not_supported_says_what_it_is(data: bytes, reason: str) -> None:

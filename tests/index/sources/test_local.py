@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
         "a.xml",
         "sub/c.TXT",
         "sub/d.nxml.gz",
-        "e.pdf",
+        "e.docx",
         "README.md",
         ".hidden.md",
         ".git/x.md",
@@ -35,11 +35,11 @@ def names(found: list[Found], kind: type[Source] | type[Unreadable] | type[Skipp
 def test_a_folder_gives_its_papers_by_their_paths_below_it(folder: Path) -> None:
     found = list(sources([folder]))
     assert names(found, Source) == ["a.xml", "b.md", "sub/c.TXT", "sub/d.nxml.gz"]
-    assert names(found, Skipped) == ["README.md", "e.pdf", "noend"]
+    assert names(found, Skipped) == ["README.md", "e.docx", "noend"]
     assert [each.data for each in found if isinstance(each, Source)][2] == b"sub/c.TXT"
 
 
-@pytest.mark.parametrize("name", ["e.pdf", "README.md", ".hidden.md", "noend", "sub/c.TXT"])
+@pytest.mark.parametrize("name", ["e.docx", "README.md", ".hidden.md", "noend", "sub/c.TXT"])
 def test_a_named_file_is_always_tried_under_its_own_name(folder: Path, name: str) -> None:
     (found,) = sources([folder / name])
     assert found == Source(Path(name).name, name.encode(), str(folder / name))

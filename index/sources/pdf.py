@@ -1,0 +1,124 @@
+"""Papers as PDF with a text layer: text in reading order, with sections, captions, references, and pages.
+
+What a page shows and a text layer does not say (which words are a heading, where a paragraph ends) is read from
+places and fonts; docs/pdf.md measures how well. Running heads, page numbers and line numbers are left out; what cannot
+be told is kept as a note, which is in no passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import PurePosixPath
+
+from index.document import Document, Metadata
+from index.sources import bibliography, pdf_front
+from index.sources.byline import pmcid_of_name
+from index.sources.outline import compose, with_roles
+from index.sources.pdf_blocks import Block, blocks, leadings
+from index.sources.pdf_hyphens import Vocabulary
+from index.sources.pdf_kinds import Body, body, is_name, is_prose
+from index.sources.pdf_layout import Layout
+from index.sources.pdf_lines import lines
+from index.sources.pdf_margins import without_margins
+from index.sources.pdf_pages import Pdf, no_text, open_pdf, unreadable_text
+from index.sources.pdf_text import elements, items
+from index.sources.source import Source, document_id
+
+FORMAT = "pdf"
+TITLE = "PDF"
+ENDINGS = (".pdf",)
+
+_LEAST_LETTERS = 50  # on all pages together
+_MOST_GARBAGE = 0.1  # of the characters
+_START = re.compile(
+    r"(?:background|objectives?|aims?|purpose|introduction|context|importance|summary|abstract)\b\s*[:.—–-]?\s*[A-Z]",
+    re.IGNORECASE,
+)
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether this is a PDF, by its header, which may stand anywhere in the first kilobyte (PDF 32000-1, H.3)."""
+    return b"%PDF-" in data[:1024]
+
+
+def read(source: Source) -> tuple[Document, ...]:
+    """The paper.
+
+    Raises:
+        SourceError: the file is locked, damaged, too large, or has no text that can be read.
+    """
+    pdf = open_pdf(source)
+    _check(pdf, source.name)
+    kept, running = without_margins([lines(page.glyphs, page.number) for page in pdf.pages])
+    columns = Layout([(kept[at], page.drawings) for at, page in enumerate(pdf.pages)]).columns()
+    leading = leadings(chain(*columns))
+    found = [block for page in columns for column in page for block in blocks(column, leading)]
+    if not found:
+        raise no_text(source.name)
+    own = body(found)
+    title = pdf_front.title_blocks(found, own.font.size)
+    words = Vocabulary.of(line.text for block in found for line in block.lines)
+    parts = elements(items(found, own, title, _start(found, title, own)), words)
+    rest, references = bibliography.take(parts)
+    canonical = compose(with_roles(rest), bibliography.numbered(references))
+    metadata = _metadata(source, pdf, running, found, title)
+    return (
+        Document(
+            id=document_id(source.name, pmcid=metadata.pmcid, pmid=metadata.pmid, doi=metadata.doi),
+            metadata=metadata,
+            text=canonical.text,
+            blocks=canonical.blocks,
+            sections=canonical.sections,
+            reference_marks=canonical.reference_marks,
+            references=references,
+            pages=canonical.pages,
+        ),
+    )
+
+
+def _check(pdf: Pdf, name: str) -> None:
+    text = "".join(glyph.text for page in pdf.pages for glyph in page.glyphs)
+    letters = sum(character.isalpha() for character in text)
+    garbage = sum(character == "\ufffd" or character < " " or "\ue000" <= character <= "\uf8ff" for character in text)
+    if garbage > _MOST_GARBAGE * max(1, letters + garbage):
+        raise unreadable_text(name)
+    if letters < _LEAST_LETTERS:
+        raise no_text(name)
+
+
+def _start(found: Sequence[Block], title: Sequence[Block], own: Body) -> int:
+    """Where the paper begins after what surrounds its title: at its first section, or its first prose."""
+    after = found.index(title[-1]) + 1 if title else 0
+    for at in range(after, len(found)):
+        if (is_name(found[at].text) and len(found[at].lines) == 1) or (
+            _START.match(found[at].text) and is_prose(found[at])
+        ):
+            return at
+        if found[at].page > found[0].page + 1:
+            break
+    prose = (at for at in range(after, len(found)) if own.holds(found[at]) and is_prose(found[at]))
+    return next(prose, after)
+
+
+def _metadata(
+    source: Source, pdf: Pdf, running: Sequence[str], found: Sequence[Block], title: Sequence[Block]
+) -> Metadata:
+    stem = PurePosixPath(source.name).name.split(".")[0]
+    printed = " ".join(block.text for block in title) or pdf_front.sane_title(pdf.information)
+    first = "\n".join(block.text for block in found if block.page == 1)
+    pmcid, pmid = pdf_front.own_ids(first)
+    after = found.index(title[-1]) + 1 if title else 0
+    byline = found[after].text if title and after < len(found) else ""
+    return Metadata(
+        title=printed or stem or source.name,
+        source=source.name,
+        format=FORMAT,
+        authors=pdf_front.authors(pdf.information, byline),
+        issued=pdf_front.published(first),
+        doi=pdf_front.doi(source.data, running, first),
+        pmid=pmid,
+        pmcid=pmcid_of_name(source.name) or pmcid,
+        license=pdf_front.license_address("\n".join(block.text for block in found)),
+    )

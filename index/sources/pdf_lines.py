@@ -1,0 +1,194 @@
+"""Characters of a page to words and lines. Knows nothing of columns: a line ends where a gap is wider than a space."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from index.sources.elements import Piece, Style
+from index.sources.pdf_pages import Font, Glyph
+
+_ASCENT, _DESCENT = 0.72, 0.22  # of most text fonts, in ems
+_GAP = 0.7  # ems: wider is not surely a space between two words of one line; gutters begin here
+_TIGHT = 0.25  # ems: letters of a word are closer together
+_SPACE = 0.12  # ems: narrower is no space
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}  # glyphs, not spellings
+_LABEL = re.compile(r"\(?\d{1,3}[.)]?|\[\d{1,3}\]|[•●▪■◦►▶▸➢➤∙○\uf0b7\uf0a7\uf0d8]")
+_LABEL_GAP = 2.5  # ems between the label of an item and the item
+_RAISED, _LOWERED = 0.15, 0.08  # ems that a script stands above or below the line at least
+_SCRIPT = 0.87  # size of a script at most, of its line's
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters of one font on one baseline; `glued` to the word before it, as a script is."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    font: Font
+    glued: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words of one line from left to right, on page `page`."""
+
+    words: tuple[Word, ...]
+    page: int
+
+    @cached_property
+    def main(self) -> Word:
+        """A word of the font and on the baseline that most of the line is set in."""
+        weights: Counter[tuple[float, float]] = Counter()
+        for word in self.words:
+            weights[word.font.size, round(word.y)] += len(word.text)
+        return max(self.words, key=lambda word: (weights[word.font.size, round(word.y)], word.font.size))
+
+    @cached_property
+    def font(self) -> Font:
+        """The font that most of the line is set in."""
+        weights: Counter[Font] = Counter()
+        for word in self.words:
+            weights[word.font] += len(word.text)
+        return max(weights, key=lambda font: (weights[font], font.size, font.name))
+
+    @cached_property
+    def x0(self) -> float:
+        """Left end."""
+        return self.words[0].x0
+
+    @cached_property
+    def x1(self) -> float:
+        """Right end."""
+        return max(word.x1 for word in self.words)
+
+    @property
+    def y(self) -> float:
+        """Baseline."""
+        return self.main.y
+
+    @property
+    def size(self) -> float:
+        """Of most of the line, in points."""
+        return self.main.font.size
+
+    @property
+    def top(self) -> float:
+        """Upper edge of the letters."""
+        return self.y - _ASCENT * self.size
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge of the letters."""
+        return self.y + _DESCENT * self.size
+
+    @cached_property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The words with single spaces; raised and lowered ones as scripts."""
+        pieces: list[Piece] = []
+        for at, word in enumerate(self.words):
+            pieces += [Piece(" ")] if at and not word.glued else []
+            pieces.append(Piece(word.text, self.style(word)))
+        return tuple(pieces)
+
+    def style(self, word: Word) -> Style:
+        """Whether a word of the line is raised or lowered."""
+        shift = (self.y - word.y) / self.size
+        if word.font.size <= _SCRIPT * self.size and shift >= _RAISED:
+            return Style.SUPERSCRIPT
+        return Style.SUBSCRIPT if word.font.size <= _SCRIPT * self.size and shift <= -_LOWERED else Style.PLAIN
+
+    @cached_property
+    def gaps(self) -> tuple[float, ...]:
+        """White space between neighbours that is wider than words need, in ems."""
+        gaps = ((right.x0 - left.x1) / self.size for left, right in pairwise(self.words))
+        return tuple(gap for gap in gaps if gap > _GAP)
+
+
+def lines(glyphs: Iterable[Glyph], page: int) -> list[Line]:
+    """The lines of a page, from top to bottom and left to right. Two columns side by side give two lines."""
+    found: list[Line] = []
+    for word in _words(glyphs):
+        if found and _goes_on(found[-1].words[-1], word) and _is_level(found[-1], Line((word,), page)):
+            found[-1] = Line((*found[-1].words, word), page)
+        else:
+            found.append(Line((replace(word, glued=False),), page))
+    return joined(found, _GAP)
+
+
+def joined(parts: Iterable[Line], gap: float) -> list[Line]:
+    """The lines with those of one height as one where no more than `gap` ems part them; from top to bottom."""
+    result: list[Line] = []
+    for part in sorted(parts, key=lambda line: (line.x0, line.y)):
+        near = [other for other in result if abs(other.y - part.y) < 2 * max(other.size, part.size)]
+        left = next((other for other in reversed(near) if _is_level(other, part) and _is_near(other, part, gap)), None)
+        if left:
+            result.remove(left)
+            part = _merged(left, part)
+        result.append(part)
+    return sorted(result, key=lambda line: (line.y, line.x0))
+
+
+def _merged(left: Line, right: Line) -> Line:
+    glued = right.x0 - left.x1 < _SPACE * min(left.size, right.size)
+    first = replace(right.words[0], glued=glued)
+    return Line((*left.words, first, *right.words[1:]), left.page)
+
+
+def _is_near(left: Line, right: Line, gap: float) -> bool:
+    size = max(left.size, right.size)
+    if len(left.words) == 1 and _LABEL.fullmatch(left.words[0].text):
+        gap = max(gap, _LABEL_GAP)
+    return -0.4 * size <= right.x0 - left.x1 <= gap * size
+
+
+def _is_level(left: Line, right: Line) -> bool:
+    """Whether two lines stand at one height, scripts included."""
+    common = min(left.bottom, right.bottom) - max(left.top, right.top)
+    return common >= 0.5 * min(left.bottom - left.top, right.bottom - right.top)
+
+
+def _goes_on(left: Word, right: Word) -> bool:
+    size = max(left.font.size, right.font.size)
+    return -0.4 * size <= right.x0 - left.x1 <= _GAP * size
+
+
+def _words(glyphs: Iterable[Glyph]) -> Iterable[Word]:
+    held: list[Glyph] = []
+    glued = False
+    for glyph in glyphs:
+        if held and (glyph.text == " " or not _same_word(held[-1], glyph)):
+            yield _word(held, glued)
+            glued = glyph.text != " " and glyph.x0 - held[-1].x1 < _SPACE * held[-1].font.size
+            held = []
+        if glyph.text == " ":
+            glued = False
+        else:
+            held.append(glyph)
+    if held:
+        yield _word(held, glued)
+
+
+def _same_word(left: Glyph, right: Glyph) -> bool:
+    size = left.font.size
+    gap = right.x0 - left.x1
+    if left.font != right.font or abs(left.y - right.y) >= 0.05 * size:
+        return False
+    return -0.5 * size <= gap <= _TIGHT * size or right.x0 == left.x0  # the letters of a ligature share its place
+
+
+def _word(glyphs: Sequence[Glyph], glued: bool) -> Word:
+    text = "".join(_LIGATURES.get(glyph.text, glyph.text) for glyph in glyphs)
+    first = glyphs[0]
+    return Word(text, min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs), first.y, first.font, glued)
