@@ -7,25 +7,27 @@ given, and the store.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
 
-from index.abbreviations import abbreviations
 from index.chunk import chunk, embedded_text
 from index.database import Record
 from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
 from index.generation import Generation, IndexedDocument, Recipe
-from index.merge import Change, Held, Outcome, Report, merge
+from index.merge import Change, Held, Merged, Outcome, Report, merge
+from index.origins import Origins, reader
+from index.reading import Progress, Reading, read_all
 from index.relevance import Calibration
-from index.sentences import sentences
-from index.sources.formats import read, richness
-from index.sources.source import Found, PartlyReadable, Skipped, Source, Unreadable
+from index.sources import local
+from index.sources.formats import richness
+from index.sources.source import Found, Unreadable
 from index.store import Store
 from index.tables import sentences_of
 
@@ -47,13 +49,6 @@ class PassageEncoder(Protocol):
 
     def export(self, folder: Path) -> bool:
         """Writes itself for queries into `folder`, and says whether it did."""
-
-
-class Progress(Protocol):
-    """Told how far a step is."""
-
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        """`total` is None while nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,9 @@ def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         StoreError: the index cannot be written, or another process is writing.
     """
     with store.writing(), _previous(store, damaged_is_none=True) as previous:
-        return _write(store, sources, workshop, previous, stored={})
+        shelf = _Shelf(store, workshop, previous)
+        reading = shelf.read(sources, Origins())
+        return shelf.take(reading, stored={}, before={})
 
 
 def add(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
@@ -91,7 +88,46 @@ def add(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         StoreError: the index cannot be opened or written, or another process is writing.
     """
     with store.writing(), _previous(store) as previous:
-        return _write(store, sources, workshop, previous, stored=_stored(previous) if previous else {})
+        shelf = _Shelf(store, workshop, previous)
+        reading = shelf.read(sources, shelf.origins)
+        return shelf.take(reading, shelf.stored, shelf.stored)
+
+
+def sync(store: Store, folder: Path, workshop: Workshop) -> Report:
+    """Makes the index equal to a folder: what is new or changed comes in, what is not in the folder goes out.
+
+    A file that cannot be read keeps the document that it gave before. Nothing is done for a folder without any paper.
+
+    Raises:
+        SourceError: there is no such folder, or no paper in it that can be read.
+        EncoderError: the encoder cannot be loaded, or gave an impossible vector.
+        IndexMismatch: the index was made with another encoder or other passages.
+        StoreError: the index cannot be opened or written, or another process is writing.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is no folder: name the one that the index is to equal; it is as it was")
+    with store.writing(), _previous(store) as previous:
+        shelf = _Shelf(store, workshop, previous)
+        reading = shelf.read(local.sources([folder], max_bytes=workshop.max_source_bytes), shelf.origins)
+        kept = {id_ for origin in reading.unchanged.values() for id_ in origin.documents}
+        kept |= _failed_before(reading.failed, folder, shelf.stored)
+        if not reading.documents and not kept:
+            raise SourceError(
+                f"{folder} holds no paper that can be read, and the {len(shelf.stored)} documents of the index are not "
+                "removed for that: check the folder, or remove them with `evqa remove`"
+            )
+        return shelf.take(reading, {id_: shelf.stored[id_] for id_ in kept}, shelf.stored)
+
+
+def _failed_before(failed: Sequence[Unreadable], folder: Path, stored: Mapping[str, Record]) -> set[str]:
+    """Ids of the documents that came from what cannot be read now: a file, a folder, a zip."""
+    root = str(folder.absolute())
+    names = {os.path.relpath(unreadable.name, root) for unreadable in failed}
+    return {id_ for id_, record in stored.items() if names & {".", *_with_parents(record.metadata.source)}}
+
+
+def _with_parents(path: str) -> set[str]:
+    return {path, *map(str, PurePosixPath(path).parents)} - {"."}
 
 
 def remove(store: Store, ids: Sequence[str]) -> Report:
@@ -107,7 +143,8 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
             raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
         gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
         kept = map(previous.indexed, sorted(stored.keys() - gone))
-        with store.write(kept, previous.recipe, previous) as generation:
+        origins = previous.origins().among(stored.keys() - gone)
+        with store.write(kept, previous.recipe, previous, origins) as generation:
             changes = (Change(Outcome.REMOVED, id_, stored[id_].metadata.title) for id_ in sorted(gone))
             return Report(tuple(changes), generation.name)
 
@@ -117,44 +154,69 @@ def _stored(generation: Generation) -> dict[str, Record]:
     return {record.id: record for record in database.records().values()}
 
 
-def _write(
-    store: Store,
-    sources: Iterable[Found],
-    workshop: Workshop,
-    previous: Generation | None,
-    stored: Mapping[str, Record],
-) -> Report:
-    found = _read(sources, workshop)
-    merged = merge(stored, found.documents, _loader(previous), richness)
-    found.refuse(change for change in merged.changes if change.outcome is Outcome.FAILED)
-    changes = [change for change in merged.changes if change.outcome is not Outcome.FAILED]
-    changes += [Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in found.failed]
-    changes += [Change(Outcome.SKIPPED, skipped.name, skipped.reason) for skipped in found.skipped]
-    _remember(store, found)
-    return Report(tuple(changes), _rewrite(store, merged.documents, workshop, previous, stored))
+class _Shelf:
+    """An index that is being written to: what is stored there, and how to take in what was read."""
+
+    def __init__(self, store: Store, workshop: Workshop, previous: Generation | None) -> None:
+        self._store, self._workshop, self._previous = store, workshop, previous
+        self._reader = reader()
+        self.stored = _stored(previous) if previous else {}
+        known = previous.origins().among(self.stored) if previous else Origins()
+        self.origins = known if known.reader == self._reader else Origins(self._reader)
+
+    def read(self, sources: Iterable[Found], known: Origins) -> Reading:
+        """Reads the sources that are not known or have changed."""
+        reading = read_all(sources, self._workshop.max_source_bytes, self._workshop.progress, known)
+        _remember(self._store, reading)
+        return reading
+
+    def take(self, reading: Reading, stored: Mapping[str, Record], before: Mapping[str, Record]) -> Report:
+        """Writes what was read to what is `stored`, where that makes another library than the one `before`."""
+        merged = merge(stored, reading.documents, _loader(self._previous), richness, before)
+        refused = [change for change in merged.changes if change.outcome is Outcome.FAILED]
+        for change in refused:
+            reading.refuse(change.name, change.detail)
+        if refused:
+            _remember(self._store, reading)
+        generation = self._rewrite(merged.documents, reading, stored, before)
+        return Report(tuple(_changes(merged, reading, stored, before)), generation)
+
+    def _rewrite(
+        self,
+        documents: Mapping[str, Held],
+        reading: Reading,
+        stored: Mapping[str, Record],
+        before: Mapping[str, Record],
+    ) -> str | None:
+        """Writes a generation of `documents`, unless they are what was there; its name."""
+        previous, workshop = self._previous, self._workshop
+        if any(isinstance(held, Document) for held in documents.values()):
+            encoder = workshop.load_encoder()
+            if before and previous is not None:
+                _check_compatible(self._store, previous, encoder.spec, workshop.passage_tokens)
+            recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
+            indexed = _indexed(documents, encoder, workshop, previous)
+        elif previous is not None and documents.keys() != before.keys():
+            recipe, indexed = previous.recipe, map(previous.indexed, sorted(documents))
+        else:
+            return None
+        unchanged = {id_ for id_, held in documents.items() if isinstance(held, Record)}
+        older = self.origins.among(unchanged) if stored else Origins(self._reader)
+        origins = Origins(self._reader, older.sources | reading.origins(self._reader, documents).sources)
+        with self._store.write(indexed, recipe, previous, origins) as generation:
+            return generation.name
 
 
-def _rewrite(
-    store: Store,
-    documents: Mapping[str, Held],
-    workshop: Workshop,
-    previous: Generation | None,
-    stored: Mapping[str, Record],
-) -> str | None:
-    """Writes a generation of `documents`, unless they are what is stored; its name."""
-    if any(isinstance(held, Document) for held in documents.values()):
-        encoder = workshop.load_encoder()
-        if stored and previous is not None:
-            _check_compatible(store, previous, encoder.spec, workshop.passage_tokens)
-        recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
-        indexed = _indexed(documents, encoder, workshop, previous)
-    elif previous is not None and documents.keys() != stored.keys():
-        recipe = previous.recipe
-        indexed = map(previous.indexed, sorted(documents))
-    else:
-        return None
-    with store.write(indexed, recipe, previous) as generation:
-        return generation.name
+def _changes(
+    merged: Merged, reading: Reading, stored: Mapping[str, Record], before: Mapping[str, Record]
+) -> Iterator[Change]:
+    for origin in reading.unchanged.values():
+        yield from (Change(Outcome.UNCHANGED, id_, before[id_].metadata.title) for id_ in origin.documents)
+    yield from (change for change in merged.changes if change.outcome is not Outcome.FAILED)
+    for id_ in sorted(before.keys() - merged.documents.keys() - stored.keys()):
+        yield Change(Outcome.REMOVED, id_, f"{before[id_].metadata.title} (from {before[id_].metadata.source})")
+    yield from (Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in reading.failed)
+    yield from (Change(Outcome.SKIPPED, skipped.name, skipped.reason) for skipped in reading.skipped)
 
 
 def _loader(previous: Generation | None) -> Callable[[str], Document]:
@@ -176,55 +238,13 @@ def _check_compatible(store: Store, generation: Generation, spec: EncoderSpec, p
         )
 
 
-def _remember(store: Store, found: _Read) -> None:
+def _remember(store: Store, reading: Reading) -> None:
     before = store.failed()
-    now = {name: reason for name, reason in before.items() if name not in found.succeeded.values()}
-    now |= {unreadable.name: unreadable.reason for unreadable in found.failed}
+    succeeded = reading.succeeded()
+    now = {name: reason for name, reason in before.items() if name not in succeeded}
+    now |= {unreadable.name: unreadable.reason for unreadable in reading.failed}
     if now != before:
         store.remember_failed(now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What reading the sources gave; `succeeded` holds what brings a source that gave documents again, by its name."""
-
-    documents: list[Document] = field(default_factory=list)
-    succeeded: dict[str, str] = field(default_factory=dict)
-    failed: list[Unreadable] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-
-    def refuse(self, changes: Iterable[Change]) -> None:
-        """Counts sources whose documents cannot be taken in as failed."""
-        for change in changes:
-            self.failed.append(Unreadable(self.succeeded.pop(change.name, "") or change.name, change.detail))
-
-
-def _read(sources: Iterable[Found], workshop: Workshop) -> _Read:
-    found = _Read()
-    for number, source in enumerate(sources, 1):
-        workshop.progress("reading", number, None)
-        if isinstance(source, Unreadable):
-            found.failed.append(source)
-        elif isinstance(source, Skipped):
-            found.skipped.append(source)
-        else:
-            _read_one(source, workshop.max_source_bytes, found)
-    return found
-
-
-def _read_one(source: Source, max_bytes: int, found: _Read) -> None:
-    try:
-        found.documents.extend(map(_annotated, read(source, max_bytes=max_bytes)))
-        found.succeeded[source.name] = source.asked_for
-    except SourceError as error:
-        if isinstance(error, PartlyReadable):
-            found.documents.extend(map(_annotated, error.documents))
-        found.failed.append(Unreadable(source.asked_for or source.name, str(error)))
-
-
-def _annotated(document: Document) -> Document:
-    spans = sentences(document.text, document.blocks, document.reference_marks)
-    return replace(document, sentences=spans, abbreviations=abbreviations(document.text, spans))
 
 
 def _indexed(

@@ -8,6 +8,7 @@ lexical/          BM25 over the same passages
 words/            which documents have which words
 encoder/          the encoder for queries, shared by hard link between generations
 calibration.json  from scores to relevance
+sources.json      which sources the documents were read from
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged
 from index.lexical import Entry, LexicalIndex
 from index.manifest import Manifest, damage, read_manifest, seal
+from index.origins import Origins
 from index.relevance import Calibration
 from index.tables import Writer
 from index.words import WordIndex, WordWriter
 
 _DATABASE, _DENSE, _SENTENCES, _LEXICAL = "documents.sqlite", "dense.faiss", "sentences.f16", "lexical"
-_WORDS, _ENCODER, _CALIBRATION = "words", "encoder", "calibration.json"
+_WORDS, _ENCODER, _CALIBRATION, _SOURCES = "words", "encoder", "calibration.json", "sources.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,20 @@ class Generation:
         made_by = self.manifest
         return Recipe(made_by.encoder, made_by.passage_tokens, self.calibration, export=lambda folder: False)
 
+    def origins(self) -> Origins:
+        """Which sources its documents were read from; none are known of a generation that did not keep them.
+
+        Raises:
+            IndexDamaged: the list cannot be read.
+        """
+        path = self.folder / _SOURCES
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Origins)
+        except FileNotFoundError:
+            return Origins()
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise IndexDamaged(f"{path} cannot be read ({error}): run `evqa build`") from error
+
     def indexed(self, document_id: str) -> IndexedDocument:
         """One document with its passages and vectors.
 
@@ -153,7 +169,11 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
 
 
 def write_generation(
-    folder: Path, documents: Iterable[IndexedDocument], recipe: Recipe, previous: Generation | None
+    folder: Path,
+    documents: Iterable[IndexedDocument],
+    recipe: Recipe,
+    previous: Generation | None,
+    origins: Origins,
 ) -> None:
     """Writes a generation into a new folder and flushes it to the disk.
 
@@ -185,6 +205,7 @@ def write_generation(
         LexicalIndex.build(folder / _LEXICAL, _entries(database))
         counts = database.counts()
     (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))
+    (folder / _SOURCES).write_bytes(msgspec.json.encode(origins))
     seal(
         folder,
         recipe.encoder,

@@ -83,6 +83,7 @@ def merge(
     documents: Iterable[Document],
     load: Callable[[str], Document],
     richness: Callable[[str], int],
+    before: Mapping[str, Record] | None = None,
 ) -> Merged:
     """The library after `documents` were taken in; their order does not matter to what it holds.
 
@@ -91,6 +92,7 @@ def merge(
         documents: what was read.
         load: the stored document of an id.
         richness: how much a format tells of a paper, by its name; more is richer.
+        before: what is compared with, where that is more than what the new library starts from.
     """
     offered = list(documents)
     library = _Library(load, richness)
@@ -99,7 +101,7 @@ def merge(
     for document in library.in_order(offered):
         library.take(document)
     library.let_preprints_give_way()
-    return library.merged(stored, offered)
+    return library.merged(stored, offered, stored if before is None else before)
 
 
 @dataclass(slots=True, eq=False)
@@ -172,7 +174,7 @@ class _Library:
             preprint.gave_way_to = published
             published.preprints.append(preprint)
 
-    def merged(self, stored: Mapping[str, Record], offered: list[Document]) -> Merged:
+    def merged(self, stored: Mapping[str, Record], offered: list[Document], before: Mapping[str, Record]) -> Merged:
         finals = {id(paper): self._final(paper) for paper in self._distinct()}
         names = {
             held.id: finals[id(_remaining(paper))].id
@@ -180,8 +182,8 @@ class _Library:
             for held in (*paper.sources, *paper.former)
         }
         kept = [self._in_its_paper(finals[id(p)], names) for p in self._distinct() if not p.gave_way_to]
-        documents = {held.id: _as_stored(held, stored) for held in kept}
-        changes = [self._change(document, stored, documents, finals) for document in offered]
+        documents = {held.id: self._as_stored(held, before) for held in kept}
+        changes = [self._change(document, before, documents, finals) for document in offered]
         changes += [
             Change(Outcome.MERGED, id_, f"{record.metadata.title} (is the same paper as {names[id_]}, which stays)")
             for id_, record in stored.items()
@@ -218,6 +220,13 @@ class _Library:
         if (held.id, held.metadata) == (id_, metadata):
             return held
         return replace(self._load(held.id) if isinstance(held, Record) else held, id=id_, metadata=metadata)
+
+    def _as_stored(self, held: Held, before: Mapping[str, Record]) -> Held:
+        known = before.get(held.id)
+        if known is None or (known.version, known.metadata) != (held.version, held.metadata):
+            return held
+        # The same words may have been read better since: sections, marks, references count, too.
+        return known if isinstance(held, Record) or self._load(held.id) == held else held
 
     def _change(
         self,
@@ -321,9 +330,3 @@ def _contradicted(document: Document, papers: list[_Paper]) -> str | None:
         if differs := contradiction(document.metadata, other.metadata):
             return f"and {other.metadata.source} share an identifier, but have {differs}: {_MEND}"
     return None
-
-
-def _as_stored(held: Held, stored: Mapping[str, Record]) -> Held:
-    known = stored.get(held.id)
-    is_same = known and (known.version, known.metadata) == (held.version, held.metadata)
-    return known if known and is_same else held

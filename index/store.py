@@ -24,6 +24,7 @@ import msgspec
 
 from index.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
 from index.generation import Generation, IndexedDocument, Recipe, flush_path, open_generation, write_generation
+from index.origins import Origins
 
 _NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
@@ -96,7 +97,13 @@ class Store:
         finally:
             lock.release()
 
-    def write(self, documents: Iterable[IndexedDocument], recipe: Recipe, previous: Generation | None) -> Generation:
+    def write(
+        self,
+        documents: Iterable[IndexedDocument],
+        recipe: Recipe,
+        previous: Generation | None,
+        origins: Origins | None = None,
+    ) -> Generation:
         """Writes a generation and makes it live. Call it inside `writing`.
 
         The generation before it stays on disk until the next write, for a server that is opening it at this moment;
@@ -112,7 +119,7 @@ class Store:
             self._collect(kept)
             with contextlib.ExitStack() as undo:
                 undo.callback(shutil.rmtree, folder, ignore_errors=True)
-                write_generation(folder, documents, recipe, previous)
+                write_generation(folder, documents, recipe, previous, origins or Origins())
                 flush_path(self._generations)
                 generation = open_generation(folder)
                 self._replace(self._current, f"{name}\n".encode())

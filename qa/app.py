@@ -27,7 +27,8 @@ from qa.live import LiveIndex
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from index.build import PassageEncoder, Progress, Workshop
+    from index.build import PassageEncoder, Workshop
+    from index.reading import Progress
     from index.sources.remote import RemoteSettings
 
 REVIEW = "PMC13013411"

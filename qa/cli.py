@@ -144,6 +144,15 @@ def _add(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     return _reported(options, add(store, find_sources(names, settings), workshop))
 
 
+def _sync(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from index.build import sync
+    from index.store import Store
+    from qa.app import open_workshop
+    from qa.terminal import ProgressLine
+
+    return _reported(options, sync(Store(folder), Path(options.folder), open_workshop(settings, ProgressLine())))
+
+
 def _remove(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from index.build import remove
     from index.store import Store
@@ -243,6 +252,8 @@ def _parser() -> argparse.ArgumentParser:
     for fetching in (serve, build, add):
         fetching.add_argument("--offline", action="store_true", default=None, help="fetch nothing over the network")
 
+    sync = command("sync", _sync, "make the index equal to a folder: new and changed papers in, vanished ones out")
+    sync.add_argument("folder", metavar="FOLDER")
     remove = command("remove", _remove, "remove documents by id")
     remove.add_argument("ids", nargs="+", metavar="ID")
     cite = command("cite", _cite, "say how to cite documents, or entries of a document's bibliography")
@@ -252,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
     cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
     info = command("info", _info, "say what the index holds, and which sources failed")
     command("check", _check, "verify every file, passage and sentence of the index")
-    for printing in (ask, search, build, add, remove, info):
+    for printing in (ask, search, build, add, sync, remove, info):
         printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
     return parser
 

@@ -67,6 +67,7 @@ def test_cite_prints_what_a_reference_manager_takes_and_what_a_reader_reads(libr
         (["frobnicate"], 2, "frobnicate"),
         (["build", "--from", "nowhere"], 1, "nowhere"),
         (["add"], 2, "nothing to add"),
+        (["sync", "nowhere"], 1, "nowhere is no folder"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
