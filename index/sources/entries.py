@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from index.canonical import TextBuilder, normalise
@@ -69,10 +69,12 @@ def documents(source: Source, entries: Iterable[Entry | Fault]) -> tuple[Documen
     """
     found: list[Document] = []
     faults: list[Fault] = []
+    titles: dict[str, str] = {}
     for entry in entries:
         if isinstance(entry, Fault):
             faults.append(entry)
-        elif document := _document(source, entry):
+        elif document := _document(source, entry, titles):
+            titles.setdefault(document.id, document.metadata.title)
             found.append(document)
         else:
             faults.append(Fault(entry.place, "it has neither a title nor an abstract"))
@@ -87,7 +89,7 @@ def documents(source: Source, entries: Iterable[Entry | Fault]) -> tuple[Documen
     return kept
 
 
-def _document(source: Source, entry: Entry) -> Document | None:
+def _document(source: Source, entry: Entry, titles: Mapping[str, str]) -> Document | None:
     builder = TextBuilder()
     for title in entry.titles:
         builder.add(BlockKind.TITLE, title)
@@ -103,19 +105,26 @@ def _document(source: Source, entry: Entry) -> Document | None:
     text = builder.finish()
     if not text.text:
         return None
-    id_ = _id(source, entry)
+    id_ = _id(source, entry, titles)
     metadata = entry.metadata if entry.metadata.title else replace(entry.metadata, title=id_)
     return Document(id_, metadata, text.text, text.blocks, text.sections, references=entry.references)
 
 
-def _id(source: Source, entry: Entry) -> str:
-    """The paper's id; else the file's name, and the record's key, or a digest of what identifies it."""
+def _id(source: Source, entry: Entry, titles: Mapping[str, str]) -> str:
+    """The paper's id; else the file's name with the record's key, or with a digest of what identifies it.
+
+    A key that names another title already (`titles`: by id) is no name.
+    """
     metadata = entry.metadata
     if metadata.pmcid or metadata.pmid or metadata.doi:
         return document_id("", pmcid=metadata.pmcid, pmid=metadata.pmid, doi=metadata.doi)
-    named = "|".join([*entry.titles, *(author.name for author in metadata.authors), metadata.issued or ""])
-    key = entry.key or hashlib.sha256(named.encode()).hexdigest()[:10]
-    return f"{document_id(source.name)}_{_UNSAFE.sub('_', key)}"
+    stem = document_id(source.name)
+    by_key = f"{stem}_{_UNSAFE.sub('_', entry.key)}" if entry.key else None
+    if by_key and titles.get(by_key, metadata.title) == metadata.title:
+        return by_key
+    told = (paragraph.text for abstract in entry.abstracts for paragraph in abstract.paragraphs)
+    named = "|".join([*entry.titles, *(author.name for author in metadata.authors), metadata.issued or "", *told])
+    return f"{stem}_{hashlib.sha256(named.encode()).hexdigest()[:10]}"
 
 
 def _longest(found: Iterable[Document]) -> Iterator[Document]:

@@ -176,11 +176,30 @@ pmcid=None, text='Vesicles in mice')
             return _subject(match)
     for kind, pattern in _NOTICE_TITLES:
         if match := pattern.match(title):
-            return Notice(kind, NoticeRole.NOTICE, text=title[match.end() :].strip(" :.]") or None)
+            return _of_title(kind, title[match.end() :])
     bare = _BARE_TITLE.match(title)
     if bare and (could_be_notice or bare[1].isupper()):
-        return Notice(_KINDS[bare[1].lower()], NoticeRole.NOTICE, text=title[bare.end() :] or None)
+        return _of_title(_KINDS[bare[1].lower()], title[bare.end() :])
     return None
+
+
+def _of_title(kind: NoticeKind, rest: str) -> Notice:
+    text = rest.strip(" :.]")
+    return Notice(kind, NoticeRole.NOTICE, doi=find_doi(text), text=text or None)
+
+
+def of_record(types: Iterable[str], title: str, others: Iterable[Notice] = ()) -> tuple[Notice, ...]:
+    """The notices of a database's record by its publication types, its title and what else it says (`others`).
+
+    The title counts where no type says what the record is, or says the same.
+
+    >>> [notice.role.value for notice in of_record(["Retraction of Publication"], "Retracted: Vesicles")]
+    ['notice']
+    """
+    by_type = [found for type_ in types if (found := of_type(type_))]
+    by_title = of_title(title)
+    is_new = by_title and (not by_type or any(_alike(by_title, found) for found in by_type))
+    return joined([*by_type, *others, *([by_title] if by_title and is_new else [])])
 
 
 _IN_TEXT = (
@@ -244,7 +263,7 @@ def joined(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     """
     kept: list[Notice] = []
     for notice in sorted(dict.fromkeys(notices), key=lambda notice: (not _names(notice), not notice.text)):
-        same = [other for other in kept if (other.kind, other.role) == (notice.kind, notice.role)]
+        same = [other for other in kept if _alike(notice, other)]
         says_nothing_more = not _names(notice) and not notice.text
         if not any(says_nothing_more or same_paper(notice, other) for other in same):
             kept.append(notice)
@@ -257,6 +276,10 @@ def same_paper(notice: Notice, other: Notice) -> bool:
         mine and mine == theirs
         for mine, theirs in ((notice.doi, other.doi), (notice.pmid, other.pmid), (notice.pmcid, other.pmcid))
     )
+
+
+def _alike(notice: Notice, other: Notice) -> bool:
+    return (notice.kind, notice.role) == (other.kind, other.role)
 
 
 def _names(notice: Notice) -> bool:

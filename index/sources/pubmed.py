@@ -106,7 +106,7 @@ def _metadata(record: Element, citation: Element, article: Element, title: str, 
         keywords=tuple(
             dict.fromkeys(text for item in citation.iterfind("KeywordList/Keyword") if (text := _words(item)))
         ),
-        notices=notices.joined(_notices(citation, title, types)),
+        notices=notices.of_record(types, cited_title(title), _notices(citation)),
         entities=tuple(_entities(citation)),
     )
 
@@ -234,17 +234,13 @@ def _entities(citation: Element) -> Iterator[Entity]:
                 yield Entity(kind, name, f"MESH:{ui}" if ui else None)
 
 
-def _notices(citation: Element, title: str, types: list[str]) -> Iterator[Notice]:
-    by_type = [found for type_ in types if (found := notices.of_type(type_))]
-    yield from by_type
+def _notices(citation: Element) -> Iterator[Notice]:
     for item in citation.iterfind("CommentsCorrectionsList/CommentsCorrections"):
         text = " ".join(filter(None, (_words(item.find("RefSource")), _words(item.find("Note")))))
         pmid = _words(item.find("PMID"))
         text = f"{text} PMID: {pmid}".strip() if pmid.isdecimal() and pmid not in text else text
         if found := notices.of_relation(item.get("RefType", ""), text=text or None):
             yield found
-    if not by_type and (found := notices.of_title(cited_title(title))):
-        yield found
 
 
 def _references(record: Element) -> Iterator[Reference]:
