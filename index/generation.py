@@ -14,9 +14,11 @@ sources.json      which sources the documents were read from
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,6 +217,26 @@ def write_generation(
         counts=counts,
     )
     _flush(folder)
+
+
+def stale_files(generation: Generation) -> list[str]:
+    """The files of the indexes of words that are not what the documents give: all are made anew, elsewhere."""
+    database, words = generation.database, WordWriter()
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name)
+        for part in (_LEXICAL, _WORDS):
+            (made / part).mkdir()
+        LexicalIndex.build(made / _LEXICAL, _entries(database))
+        for id_ in database.document_ids():
+            document = database.document(id_)
+            words.add(document.text, document.reference_marks)
+        words.write(made / _WORDS)
+        files = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())
+        return [str(file) for file in files if not _same_bytes(made / file, generation.folder / file)]
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _entries(database: Database) -> Iterator[Entry]:

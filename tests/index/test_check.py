@@ -86,6 +86,21 @@ def test_no_index_is_no_sound_one(tmp_path: Path) -> None:
         ("DELETE FROM documents WHERE id = 'diet'", "the manifest counts"),
         (f"UPDATE passages SET sentence_end = sentence_end + 1 WHERE {LAST_PASSAGE}", "sentence vectors for"),
         ("DROP TABLE abbreviations", "documents.sqlite"),
+        (f"UPDATE passages SET kind = 'caption' WHERE {LAST_PASSAGE}", "another kind than the block"),
+        (f"UPDATE passages SET page = 7 WHERE {LAST_PASSAGE}", "another page than the one"),
+        (f"UPDATE passages SET start = start - 1 WHERE {LAST_PASSAGE}", "white space at an end"),
+        (f'UPDATE passages SET "end" = "end" - 4 WHERE {LAST_PASSAGE}', "is not what the documents give"),
+        (f"UPDATE passages SET start = 9 WHERE {LAST_PASSAGE}", "begins before the one before ends"),
+        ("UPDATE documents SET row = 7 WHERE id = 'resistance'", "has the number 7 instead of 2"),
+        ('UPDATE sections SET "end" = "end" - 9 WHERE document = 1', "reaches into another section"),
+        (
+            f"UPDATE passages SET sentence_start = sentence_start + 1 WHERE {LAST_PASSAGE}",
+            "does not follow the one before",
+        ),
+        ("UPDATE sentences SET row = 900 WHERE row = 1", "other sentences than its rows say"),
+        ('UPDATE sentences SET "end" = "end" + 9 WHERE row = 0', "begins before the one before ends"),
+        ("UPDATE documents SET id = 'PMC1' WHERE id = 'diet'", "whose digest the manifest has"),
+        ("UPDATE documents SET metadata = replace(metadata, 'butter', 'oil') WHERE id = 'diet'", "lexical/"),
         ("UPDATE reference_marks SET reference_ids = '[\"B9\"]' WHERE document = 2", "names 'B9', no entry of its"),
         ("UPDATE reference_marks SET reference_ids = '[]' WHERE document = 2", "names no entry of its"),
         ('UPDATE bibliography SET entry = replace(entry, \'"id":"\', \'"id":"gone-\')', "no entry of its"),
@@ -105,7 +120,8 @@ def test_a_promise_that_the_database_breaks_is_reported(store: Store, sql: str, 
 
 def test_every_broken_document_is_reported_not_only_the_first(store: Store) -> None:
     reported = problems(store, "UPDATE documents SET version = 'sha256:0'")
-    assert [line.split()[3] for line in reported] == ["diet", "immunity", "resistance"]
+    broken = [line.split()[3] for line in reported if line.startswith("the text of ")]
+    assert broken == ["diet", "immunity", "resistance"]
 
 
 def fewer_passage_vectors(folder: Path) -> None:
@@ -116,6 +132,53 @@ def fewer_passage_vectors(folder: Path) -> None:
 def more_sentence_vectors(folder: Path) -> None:
     with (folder / "sentences.f16").open("ab") as file:
         file.write(np.zeros(32, dtype=np.float16).tobytes())
+
+
+def longer_passage_vector(folder: Path) -> None:
+    data = bytearray((folder / "dense.faiss").read_bytes())
+    data[-4:] = np.float32(3).tobytes()  # the last number of the last row
+    (folder / "dense.faiss").write_bytes(data)
+
+
+def blank_sentence_vectors(folder: Path) -> None:
+    size = (folder / "sentences.f16").stat().st_size
+    (folder / "sentences.f16").write_bytes(bytes(size))
+
+
+def nonsense_sentence_vectors(folder: Path) -> None:
+    size = (folder / "sentences.f16").stat().st_size
+    (folder / "sentences.f16").write_bytes(np.full(size // 2, np.nan, dtype=np.float16).tobytes())
+
+
+def other_weights(folder: Path) -> None:
+    (weights,) = folder.glob("lexical/weights*")
+    weights.write_bytes(bytes(weights.stat().st_size))
+
+
+def other_words(folder: Path) -> None:
+    for file in folder.glob("words/*rows*"):
+        file.write_bytes(bytes(file.stat().st_size))
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (longer_passage_vector, "the vector of passage resistance:"),
+        (blank_sentence_vectors, "a sentence vector of passage diet:"),
+        (nonsense_sentence_vectors, "a sentence vector of passage diet:"),
+        (other_weights, "lexical/weights"),
+        (other_words, "words/rows"),
+    ],
+)
+def test_an_index_that_is_not_that_of_its_documents_is_reported(
+    store: Store, change: Callable[[Path], None], found: str
+) -> None:
+    folder = folder_of(store)
+    manifest = read_manifest(folder)
+    change(folder)
+    sealed_again(folder, manifest)
+    reported = check(store)
+    assert any(found in line for line in reported), reported
 
 
 @pytest.mark.parametrize(
