@@ -134,7 +134,8 @@ def _protected(title: str) -> str:
 
 def _key(item: Item) -> str:
     name = item.get("author", item.get("editor", [{}]))[0]
-    family = _ascii(name.get("family") or name.get("literal", "").split(" ")[0])
+    # Of a name that nobody took apart, the last word: a family name more often than not, and never a "The".
+    family = _ascii(name.get("family") or name.get("literal", "").split(" ")[-1])
     year = str(item.get("issued", {}).get("date-parts", [[""]])[0][0])
     words = filter(None, map(_ascii, item.get("title", "").split()))
     word = next((word for word in words if word not in _SMALL_WORDS), "")

@@ -25,6 +25,7 @@ from qa.settings import Settings, index_folder, load_settings
 
 if TYPE_CHECKING:
     from index.merge import Report
+    from qa.answer import Answer
     from qa.service import Service
 
 DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
@@ -80,12 +81,28 @@ def _serve(options: argparse.Namespace, settings: Settings, folder: Path) -> int
 def _ask(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from index.search import Mode
     from qa.answer import Status
-    from qa.terminal import answer_lines
 
     with _service(folder) as service:
         answer = service.answer(options.question, options.k, Mode(options.mode))
-    _print(options, answer, answer_lines(answer))
+        print(_written(options, service, answer))
     return ABSTAINED if answer.status is Status.ABSTAINED else DONE
+
+
+def _written(options: argparse.Namespace, service: Service, answer: Answer) -> str:
+    if options.json or options.format == "json":
+        return _json(answer)
+    if options.format == "annotations":
+        from qa.annotations import annotation_collection
+
+        return _json(annotation_collection(answer))
+    if options.format == "markdown":
+        from qa.export import answer_markdown
+
+        with service.lease() as searcher:
+            return answer_markdown(searcher.generation, answer).rstrip()
+    from qa.terminal import answer_lines
+
+    return "\n".join(answer_lines(answer)).rstrip()
 
 
 def _search(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
@@ -213,12 +230,13 @@ def _cite(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
 
 
 def _print(options: argparse.Namespace, value: object, lines: Iterable[str]) -> None:
+    print(_json(value) if options.json else "\n".join(lines).rstrip())
+
+
+def _json(value: object) -> str:
     from qa.answer import plain
 
-    if options.json:
-        print(msgspec.json.format(msgspec.json.encode(plain(value))).decode())
-    else:
-        print("\n".join(lines).rstrip())
+    return msgspec.json.format(msgspec.json.encode(plain(value))).decode()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -238,6 +256,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = command("ask", _ask, "answer a question with verbatim sentences and their citations")
     ask.add_argument("question")
+    formats = ask.add_mutually_exclusive_group()
+    formats.add_argument("--format", choices=["text", "markdown", "annotations", "json"], default="text")
+    formats.add_argument("--json", action="store_true", help="print the HTTP shape: --format json")
     search = command("search", _search, "find passages")
     search.add_argument("query")
     for asking, k in ((ask, 8), (search, 5)):
@@ -263,7 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
     info = command("info", _info, "say what the index holds, and which sources failed")
     command("check", _check, "verify every file, passage and sentence of the index")
-    for printing in (ask, search, build, add, sync, remove, info):
+    for printing in (search, build, add, sync, remove, info):
         printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
     return parser
 

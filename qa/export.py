@@ -1,4 +1,4 @@
-"""Documents and bibliography entries in the formats of reference managers, and as text in a citation style.
+"""Documents and bibliography entries in the formats of reference managers or a citation style; answers as Markdown.
 
 Each format's library is imported when it is asked for: a server or a question in the terminal starts without them.
 """
@@ -6,12 +6,15 @@ Each format's library is imported when it is asked for: a server or a question i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
+from index.document import Author, Metadata
 from index.errors import UnknownId
 from index.generation import Generation
+from qa.answer import Answer, CitedDocument
+from qa.markdown import markdown, shown
 from qa.works import Format, Style, Work, document_work, reference_work
 
 
@@ -76,3 +79,38 @@ def cited_reference(generation: Generation, document_id: str, reference_id: str)
         several = f": several have this label ({', '.join(entry.id for entry in found)})" if found else ""
         raise UnknownId(f"no reference {reference_id!r} in document {document_id!r}{several}")
     return reference_work(document_id, found[0])
+
+
+def answer_markdown(generation: Generation, answer: Answer) -> str:
+    """The answer as Markdown, its papers cited in Vancouver style by what `generation` says of them."""
+    from qa.styles import formatted
+
+    documents = {citation.document.id: citation.document for citation in shown(answer)}
+    works = [_without_note(_work(generation, document)) for document in documents.values()]
+    return markdown(answer, dict(zip(documents, formatted(works, Style.VANCOUVER), strict=True)))
+
+
+def _work(generation: Generation, document: CitedDocument) -> Work:
+    """The paper as the index has it; if it was removed since the answer was made, as the citation has it."""
+    try:
+        return cited_document(generation, document.id)
+    except UnknownId:
+        return document_work(
+            document.id,
+            Metadata(
+                title=document.title,
+                source="",
+                format="",
+                authors=tuple(Author(literal=name) for name in document.authors),
+                container_title=document.container_title,
+                issued=document.issued,
+                doi=document.doi,
+                pmid=document.pmid,
+                pmcid=document.pmcid,
+            ),
+        )
+
+
+def _without_note(work: Work) -> Work:
+    # The Markdown says it in a line of its own.
+    return replace(work, item={name: value for name, value in work.item.items() if name != "note"})

@@ -102,6 +102,12 @@ def _adapted(item: Item, rules: _Rules) -> dict[str, Any]:
         adapted.pop("URL", None)
     if adapted["type"] == "article":
         adapted.pop("page", None)  # a server's own number; a style would call it pages
+    if adapted["type"] == "book" and "page" in adapted:
+        # A range is a part of the book; a single number may be how many pages it has.
+        if "–" in adapted["page"]:
+            adapted["type"] = "chapter"
+        else:
+            del adapted["page"]
     if adapted["type"] in _HOSTED and "container-title" in adapted:
         adapted["publisher"] = adapted.pop("container-title")
     if "author" not in adapted:

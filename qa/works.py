@@ -95,7 +95,7 @@ def document_work(document_id: str, metadata: Metadata) -> Work:
             license=_clean(metadata.license),
             keyword="; ".join(filter(None, map(_clean, metadata.keywords))),
             status=_status(metadata.notices),
-            note=_notice(metadata.notices),
+            note=notice_words(metadata.notices),
         )
     )
 
@@ -110,7 +110,7 @@ def reference_work(document_id: str, reference: Reference) -> Work:
     usual = "article-journal" if container else "document"
     year = _YEAR.fullmatch(reference.year or "")
     text = _clean(reference.text)
-    note = _notice(reference.notices)
+    note = notice_words(reference.notices)
     is_bare = not title and not container
     return Work(
         _item(
@@ -219,7 +219,12 @@ def _status(notices: Sequence[Notice]) -> str | None:
     return "withdrawn" if NoticeKind.WITHDRAWAL in kinds else None
 
 
-def _notice(notices: Sequence[Notice]) -> str | None:
+def notice_words(notices: Sequence[Notice]) -> str | None:
+    """What was said about a paper after it was published, and where.
+
+    >>> notice_words([Notice(NoticeKind.RETRACTION, doi="10.1/r"), Notice(NoticeKind.CORRECTION)])
+    'Retracted; see doi:10.1/r. Corrected.'
+    """
     about = [notice for notice in notices if notice.role is NoticeRole.SUBJECT]
     return ". ".join(_WORDS[notice.kind] + _where(notice) for notice in about) + "." if about else None
 

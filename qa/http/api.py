@@ -11,11 +11,13 @@ from typing import Annotated, Any
 
 import anyio.to_thread
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from index.errors import CorpusError
 from qa import catalogue, export
+from qa.annotations import MEDIA_TYPE as WEB_ANNOTATION
+from qa.annotations import annotation_collection
 from qa.answer import (
     Answer,
     DocumentList,
@@ -29,6 +31,7 @@ from qa.answer import (
 )
 from qa.http import problems
 from qa.http.middleware import BodyLimit, RequestId
+from qa.http.negotiation import preferred
 from qa.http.requests import (
     AnswerRequest,
     CitationParameters,
@@ -38,6 +41,7 @@ from qa.http.requests import (
     VerifyRequest,
 )
 from qa.live import LiveIndex
+from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
 from qa.verify import VerificationList
 from qa.works import Work
@@ -77,7 +81,7 @@ def create_api(
         title="ev-review-qa",
         description="Passages and answers from biomedical papers, each with a citation that can be checked.",
         lifespan=lifespan,
-        responses={"default": {"description": "RFC 9457 problem", "content": {"application/problem+json": {}}}},
+        responses={"default": _PROBLEM},
     )
     problems.install(app)
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
@@ -153,12 +157,39 @@ def post_search(service: _Asked, asked: SearchRequest) -> Response:
     return _json(service.search(asked.query, asked.k, asked.mode, asked.filters.value(), asked.min_relevance))
 
 
-@_v1.post("/answer", response_model=Answer)
-def answer(service: _Asked, asked: AnswerRequest) -> Response:
-    """Whole sentences of the papers, word for word, each with its citation; or an abstention."""
+_PROBLEM: dict[str, Any] = {"description": "RFC 9457 problem", "content": {"application/problem+json": {}}}
+_ANSWER = ("application/json", "text/markdown", "application/ld+json")
+
+
+@_v1.post(
+    "/answer",
+    response_model=Answer,
+    responses={200: {"content": {type_: {} for type_ in (*_ANSWER[1:], "text/event-stream")}}, 406: _PROBLEM},
+)
+def answer(service: _Asked, asked: AnswerRequest, request: Request) -> Response:
+    """Whole sentences of the papers, word for word, each with its citation; or an abstention.
+
+    `Accept` chooses: `application/json`, `text/markdown` for people, or `application/ld+json` (W3C Web Annotation).
+    """
+    accept = request.headers.get("accept")
+    wanted = "text/event-stream" if asked.stream else preferred(accept, _ANSWER)
+    if wanted is None:
+        raise HTTPException(406, f"Accept is {accept}: an answer can be had as {', '.join(_ANSWER)}")
     result = service.answer(asked.question, asked.k, asked.mode, asked.filters.value(), asked.turns())
-    if asked.stream:
-        return StreamingResponse(_events(result), media_type="text/event-stream")
+    response = _written(service, result, wanted, str(request.base_url))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _written(service: Service, result: Answer, wanted: str, address: str) -> Response:
+    if wanted == "text/event-stream":
+        return StreamingResponse(_events(result), media_type=wanted)
+    if wanted == "text/markdown":
+        with service.lease() as searcher:
+            return Response(export.answer_markdown(searcher.generation, result), media_type=MARKDOWN)
+    if wanted == "application/ld+json":
+        linked = annotation_collection(result, address)
+        return Response(msgspec.json.encode(linked), media_type=WEB_ANNOTATION)
     return _json(result)
 
 

@@ -33,6 +33,20 @@ def test_ask_prints_the_shape_of_http(record_folder: Path, server: Server) -> No
     assert printed | {"took_ms": 0} == sent | {"took_ms": 0}
 
 
+def test_ask_prints_the_formats_of_http(record_folder: Path, server: Server) -> None:
+    for format_, accept in (("markdown", "text/markdown"), ("annotations", "application/ld+json")):
+        printed = evqa("ask", QUESTION, "--index", record_folder, "--format", format_)
+        sent = server.client.post("/v1/answer", json={"question": QUESTION}, headers={"Accept": accept})
+        assert printed.returncode == 0 and not printed.stderr
+        if format_ == "markdown":
+            assert printed.stdout == sent.text
+        else:
+            ours, theirs = (one["first"]["items"] for one in (json.loads(printed.stdout), sent.json()))
+            assert [item["body"] for item in ours] == [item["body"] for item in theirs]
+    both = evqa("ask", QUESTION, "--index", record_folder, "--format", "text", "--json")
+    assert both.returncode == 2 and "--json" in both.stderr
+
+
 def test_an_abstention_has_a_status_of_its_own(record_folder: Path) -> None:
     asked = evqa("ask", "What is the capital of France?", "--index", record_folder)
     assert asked.returncode == 3 and asked.stdout.startswith("No answer.")

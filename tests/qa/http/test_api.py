@@ -82,6 +82,43 @@ def test_an_answer_is_made_of_verbatim_sentences_with_citations(server: Server) 
             assert citation["link"].startswith("https://doi.org/10.3389/fimmu.2026.1750226#:~:text=")
 
 
+def test_an_answer_comes_as_the_type_that_the_client_accepts(server: Server) -> None:
+    def asked(accept: str, **body: Any) -> httpx.Response:
+        return server.client.post("/v1/answer", json={"question": QUESTION} | body, headers={"Accept": accept})
+
+    answer = asked("application/json;q=0.1, */*;q=0.01").json()
+    written = asked("text/markdown, */*;q=0.5")
+    assert written.headers["content-type"] == "text/markdown; charset=utf-8" and written.headers["vary"] == "Accept"
+    assert written.text.startswith(f"# {QUESTION}\n") and all(
+        f"> {c['quote']}" in written.text for c in answer["citations"]
+    )
+    linked = asked("application/ld+json")
+    assert linked.headers["content-type"] == 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
+    assert [item["target"]["selector"] for item in linked.json()["first"]["items"]] == [
+        citation["selector"] for citation in answer["citations"]
+    ]
+    copy = linked.json()["first"]["items"][0]["target"]["state"]["cached"][-1]
+    assert server.client.get(copy).text == server.client.get("/v1/documents/PMC13013411/text").text
+    assert asked("text/event-stream", stream=True).headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_type_that_an_answer_cannot_have_is_refused_with_those_that_it_can(server: Server) -> None:
+    response = server.client.post("/v1/answer", json={"question": QUESTION}, headers={"Accept": "image/png"})
+    assert_problem(response, 406, "image/png", "text/markdown", "application/ld+json")
+    described = server.client.get("/openapi.json").json()["paths"]["/v1/answer"]["post"]["responses"]
+    assert set(described["200"]["content"]) >= {"application/json", "text/markdown", "application/ld+json"}
+    assert "406" in described
+
+
+def test_an_abstention_comes_in_every_type(server: Server) -> None:
+    def asked(accept: str) -> httpx.Response:
+        question = {"question": "What is the capital of France?"}
+        return server.client.post("/v1/answer", json=question, headers={"Accept": accept})
+
+    assert "\n\nNo answer. " in asked("text/markdown").text
+    assert asked("application/ld+json").json()["total"] == 0
+
+
 @pytest.mark.parametrize("question", ["What is the capital of France?", "Which dose of aspirin prevents stroke?"])
 def test_a_question_that_the_papers_do_not_answer_is_not_answered(server: Server, question: str) -> None:
     answer = post(server, "/v1/answer", question=question).json()
