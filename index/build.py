@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
 from index.generation import Generation, IndexedDocument, Recipe
 from index.merge import Change, Held, Merged, Outcome, Report, merge
+from index.notices import carried, notices_of, own
 from index.origins import Origins, reader
 from index.reading import Progress, Reading, read_all
 from index.relevance import Calibration
@@ -142,7 +143,8 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
         if unknown := [id_ for id_ in ids if id_ not in stored]:
             raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
         gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
-        kept = map(previous.indexed, sorted(stored.keys() - gone))
+        notices = notices_of({id_: record.metadata for id_, record in stored.items() if id_ not in gone})
+        kept = carried(map(previous.indexed, sorted(notices)), notices)
         origins = previous.origins().among(stored.keys() - gone)
         with store.write(kept, previous.recipe, previous, origins) as generation:
             changes = (Change(Outcome.REMOVED, id_, stored[id_].metadata.title) for id_ in sorted(gone))
@@ -151,7 +153,7 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
 
 def _stored(generation: Generation) -> dict[str, Record]:
     database = generation.database
-    return {record.id: record for record in database.records().values()}
+    return {record.id: replace(record, metadata=own(record.metadata)) for record in database.records().values()}
 
 
 class _Shelf:
@@ -203,7 +205,8 @@ class _Shelf:
         unchanged = {id_ for id_, held in documents.items() if isinstance(held, Record)}
         older = self.origins.among(unchanged) if stored else Origins(self._reader)
         origins = Origins(self._reader, older.sources | reading.origins(self._reader, documents).sources)
-        with self._store.write(indexed, recipe, previous, origins) as generation:
+        notices = notices_of({id_: held.metadata for id_, held in documents.items()})
+        with self._store.write(carried(indexed, notices), recipe, previous, origins) as generation:
             return generation.name
 
 
@@ -223,7 +226,8 @@ def _loader(previous: Generation | None) -> Callable[[str], Document]:
     def load(id_: str) -> Document:
         if previous is None:
             raise UnknownId(f"no document {id_!r}: there is no index yet")
-        return previous.database.document(id_)
+        document = previous.database.document(id_)
+        return replace(document, metadata=own(document.metadata))
 
     return load
 

@@ -123,7 +123,8 @@ class Notice:
     """A retraction, correction or expression of concern, as the source names it.
 
     The identifiers and `text` are those of the other paper: of the notice where this one is its subject, of the
-    subject where this one is the notice. Absent where the source only says that there is one.
+    subject where this one is the notice. Absent where the source only says that there is one. `document_id` is the
+    notice's in the library, where it is the notice that says so and not the paper's own source.
     """
 
     kind: NoticeKind
@@ -132,6 +133,7 @@ class Notice:
     pmid: str | None = None
     pmcid: str | None = None
     text: str | None = None
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
