@@ -14,7 +14,7 @@ from typing import Protocol
 
 from index.document import Document
 from index.errors import SourceError
-from index.sources import beir, bibtex, csl_json, jats, markdown, medline, pdf, pubmed, record, ris, text
+from index.sources import beir, bibtex, csl_json, html, jats, markdown, medline, pdf, pubmed, record, ris, text
 from index.sources.decoding import beginning
 from index.sources.source import Source
 
@@ -49,6 +49,7 @@ FORMATS: Sequence[Format] = (
     bibtex,
     csl_json,
     record,
+    html,
     markdown,
     jats,
     text,
@@ -58,12 +59,10 @@ FORMATS: Sequence[Format] = (
 _RICHEST_FIRST = ("jats", "html", "markdown", "record", "pdf", "text")
 
 _SUPPORTED = ", ".join(format_.TITLE for format_ in FORMATS)
-_BY_ID = "add the paper by its PMCID, PMID or DOI, or as JATS, Markdown or text"
-_PROLOGUE = r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
+_BY_ID = "add the paper by its PMCID, PMID or DOI, or as JATS, HTML, Markdown or text"
 _UNSUPPORTED = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what, remedy)
     for pattern, what, remedy in (
-        (rf"{_PROLOGUE}<(?:!doctype\s+html|html)\b", "a web page", _BY_ID),
         (r"PK\x03\x04", "a ZIP archive inside another packed file", "unpack it and add it by itself"),
         (
             r".{200,257}ustar[\0 ]|7z'\x1c|Rar!\x1a",

@@ -42,6 +42,13 @@ BEIR = b'{"_id": "1", "title": "A", "text": "B"}\n'
         (b"# T\n\nWords.\n", "a.md", "markdown"),
         (b"# T\n\n## Methods\n\nWords.\n", "a.txt", "markdown"),
         (b"<div>\n\n# T\n\nWords.\n\n</div>\n", "a.md", "markdown"),
+        (b"<!DOCTYPE html><p>All words are here.</p>", "a.txt", "html"),
+        (
+            b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><p>All words are here.</p></html>",
+            "a",
+            "html",
+        ),
+        (b"<div><p>All words are here.</p></div>", "a.htm", "html"),
         (b"Words.\n", "a.txt", "text"),
         (b"Words.\n", "README", "text"),
         ("Wörter.\n".encode("utf-16"), "a.txt", "text"),
@@ -63,7 +70,7 @@ def test_gzip_is_undone_under_its_own_ending_too() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"<!DOCTYPE html><html><article>x</article></html>", "is a web page"),
+        (b"<!DOCTYPE html><html><article>x</article></html>", "is a web page without the text of a paper"),
         (b'<?xml version="1.0"?>\n<!-- x --><html xmlns="http://www.w3.org/1999/xhtml"></html>', "is a web page"),
         (
             b'<?xml version="1.0"?><!DOCTYPE PubmedArticleSet><PubmedArticleSet></PubmedArticleSet>',

@@ -1,0 +1,342 @@
+"""The bibliography of a web page: its entries, what they print, and which addresses and ids lead to them.
+
+A list of references is what stands under such a title, or what calls itself one by role or class. Its entries leave
+the tree. Links of services ("PubMed", "Google Scholar") are no text of an entry; the identifiers they lead to are its.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from index.canonical import normalise
+from index.document import BlockKind, Reference
+from index.sources import bibliography
+from index.sources.elements import Element as Line
+from index.sources.elements import Piece, Style
+from index.sources.html_tree import Element, drop, names, words
+from index.sources.identifiers import find_doi, find_pmcid, find_pmid
+from index.sources.jats_marks import Bibliography
+from index.sources.jats_marks import bibliography as marks_of
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LISTS_WORDS = (
+    "article-references article-section__references bibliography bibliography-sec c-article-references cit-list "
+    "citation-list citations-list html-xx ref-list reference-list references references-list references-section "
+    "reflist"
+)
+_LISTS = frozenset(_LISTS_WORDS.split())
+_LABELS_WORDS = (
+    "bullet c-article-references__counter citation-number counter label order ref-label ref-number reference-number"
+)
+_LABELS = frozenset(_LABELS_WORDS.split())
+_FIELDS = {
+    "title": ("article-title", "articletitle", "cit-article-title", "nlm-article-title", "ref-title", "chaptertitle"),
+    "container_title": ("cit-jnl-abbrev", "cit-source", "journal-title", "journaltitle", "nlm-source", "ref-journal"),
+    "volume": ("cit-vol", "nlm-volume", "ref-vol", "vol"),
+}
+_IDS = ("id", "name", "data-bib-id", "data-id", "content-id", "data-legacy-id")
+_TARGETS = (
+    "data-xml-rid",
+    "rid",
+    "data-rid",
+    "data-bib-id",
+    "data-open",
+    "reveal-id",
+    "data-refid",
+    "aria-describedby",
+)
+_SERVICE = re.compile(
+    r"\W*(?:(?:search )?google scholar|cross ?ref(?: full text)?|pub ?med(?: central| abstract|/ncbi)?|medline|highwire"
+    r"|pmc(?: free article)?|free (?:pmc )?article|(?:view|go to) .{0,60}|(?:free )?full ?text|abstract(?:/.*)?|article"
+    r"|cas|ads|mathscinet|z?bmath|math|web of science.*|scopus|open ?url|isi|chemport|(?:export|download).*|pdf|doi"
+    r"|external|link|europe pmc|cited within|cited \d+ times?.*|find full text.*|.* in (?:text|article|google scholar)"
+    r"|[↵↩↑^⇑])\W*",
+    re.IGNORECASE,
+)
+_LEFT_OVER = re.compile(r"\[[\s,;|·]*\]|\((?:[\s,;|·]*)\)|(?:\s*[|·↵↩↑⇑—])+\s*$")
+_PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
+_PMC = "https://pmc.ncbi.nlm.nih.gov/articles/"
+_LEAST = 15  # letters of an entry
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A page's references in order, and what leads to them.
+
+    `targets`: from an id, a name or a back link to the id of a reference. `labels`: from a printed number. `numbers`:
+    the same for the readers of JATS. `is_linked`: whether the text links its marks.
+    """
+
+    references: tuple[Reference, ...]
+    targets: dict[str, str]
+    labels: dict[str, str]
+    numbers: Bibliography
+    is_linked: bool
+
+    def cited(self, link: Element) -> tuple[str, ...]:
+        """The references that a link in the text leads to."""
+        wanted = [value for name in _TARGETS for value in (link.get(name) or "").split()]
+        found = [self.targets[value] for value in [fragment(link), *wanted] if value in self.targets]
+        own = [
+            self.targets[f"#{value}"] for name in ("id", "name") if f"#{(value := link.get(name, ''))}" in self.targets
+        ]
+        return tuple(dict.fromkeys(found or own))
+
+
+def take(body: Element) -> Entries:
+    """The page's references; their entries are taken out of the tree."""
+    entries: list[Element] = []
+    for container in _containers(body):
+        entries += [entry for entry in _entries(container) if entry not in entries]
+    marked = _marked(body, entries)
+    lines: list[Line] = []
+    kept: list[Element] = []
+    seen: set[str] = set()
+    for entry in entries:
+        if _is_service_only(entry) and kept:
+            kept[-1].append(entry)  # the links of an entry as a paragraph of their own
+            lines[-1] = replace(lines[-1], links=(*lines[-1].links, *_links(entry)))
+            continue
+        line = _line(entry, numbered=marked)
+        if not _is_entry(line.words) or line.words in seen:
+            drop(entry)
+            continue
+        seen.add(line.words)
+        lines.append(line)
+        kept.append(entry)
+    references = _references(lines, kept)
+    targets = _targets(kept, references)
+    for entry in kept:
+        drop(entry)
+    ordered = [(reference.id, reference.label, [reference.id]) for reference in references]
+    found = Entries(references, targets, bibliography.numbered(references), marks_of(ordered), is_linked=True)
+    return replace(found, is_linked=any(found.cited(link) for link in body.iter("a")))
+
+
+def _is_entry(text: str) -> bool:
+    return len(text) > 2 * _LEAST or (len(text) > _LEAST and re.search(r"\d", text) is not None)
+
+
+def fragment(link: Element) -> str:
+    """What a link's address has after "#"; empty without."""
+    return unquote((link.get("href") or "").partition("#")[2])
+
+
+def _containers(body: Element) -> Iterator[Element]:
+    for element in body.iter():
+        if element.tag in _HEADINGS and bibliography.is_bibliography(words(element)):
+            yield from _below(element)
+        elif element.get("role") == "doc-bibliography" or names(element) & _LISTS:
+            others = [head for head in element.iter(*_HEADINGS) if not bibliography.is_bibliography(words(head))]
+            if not others and element.tag not in ("a", "li", "sup", "span", "button"):
+                yield element
+
+
+def _below(heading: Element) -> Iterator[Element]:
+    """What stands under a title: its section, or what follows it up to the next title."""
+    here = heading
+    while (above := here.getparent()) is not None and above.tag not in ("body", "main", "html"):
+        if any(head is not heading for head in above.iter(*_HEADINGS) if not names(head) & _LABELS):
+            break
+        here = above
+    if here is not heading and words(here) != words(heading):
+        yield here
+    for after in here.itersiblings():
+        if after.tag in _HEADINGS or next(after.iter(*_HEADINGS), None) is not None:
+            return
+        yield after
+
+
+def _entries(container: Element) -> list[Element]:
+    items = [item for item in container.iter("li") if not any(above.tag == "li" for above in _above(item, container))]
+    letters = len(words(container))
+    if items and sum(len(words(item)) for item in items) > 0.6 * letters:
+        return items
+    marked = [item for item in container.iter() if item.get("role") in ("doc-biblioentry", "listitem")]
+    if marked:
+        return marked
+    here = _shared_parent(container)
+    while True:
+        children = [child for child in here if child.tag not in _HEADINGS and words(child)]
+        letters = len(words(here))
+        if here.tag == "p" or not children or (here.text or "").strip():
+            return [here] if letters >= _LEAST else []
+        inner = next((child for child in children if len(words(child)) > 0.8 * letters), None)
+        if inner is None or inner.tag in ("p", "li", "tr"):
+            return _paired(children)
+        here = inner
+
+
+def _shared_parent(container: Element) -> Element:
+    """The element whose children the links of the text lead to; the container where there are no such."""
+    root = container.getroottree().getroot()
+    inside = set(container.iter())
+    wanted = {fragment(link) for link in root.iter("a") if link not in inside} - {""}
+    found = [element for element in inside if any(element.get(name, "") in wanted for name in _IDS)]
+    parents = [parent for element in found if (parent := element.getparent()) is not None and parent in inside]
+    most = max(set(parents), key=parents.count, default=container)
+    return most if parents.count(most) > 1 else container
+
+
+def _paired(children: Sequence[Element]) -> list[Element]:
+    """Entries of a list of any shape; a number in an element of its own joins the entry after it."""
+    found: list[Element] = []
+    number: Element | None = None
+    for child in children:
+        if child.tag == "dt" or re.fullmatch(r"\W*\d{1,4}\W*", words(child)):
+            number = child
+            continue
+        if number is not None:
+            child.set("data-counter", words(number))
+            for key in ("id", "name"):
+                if number.get(key) and not child.get(key):
+                    child.set(key, number.get(key, ""))
+            drop(number)
+            number = None
+        found.append(child)
+    return found
+
+
+def _above(element: Element, end: Element) -> Iterator[Element]:
+    for above in element.iterancestors():
+        if above is end:
+            return
+        yield above
+
+
+def _marked(body: Element, entries: Sequence[Element]) -> bool:
+    """Whether marks print numbers: the place in an ordered list is then the number that is printed before an entry."""
+    inside = {element for entry in entries for element in entry.iter()}
+    ids = {value for element in inside for name in _IDS if (value := element.get(name))}
+    marks = [words(link) for link in body.iter("a") if link not in inside and fragment(link) in ids]
+    return not marks or sum(bool(re.search(r"^\W*\d{1,3}\b", mark)) for mark in marks) > len(marks) / 2
+
+
+def _is_service_only(entry: Element) -> bool:
+    rest = words(entry)
+    for link in entry.iter("a"):
+        if _SERVICE.fullmatch(words(link)):
+            rest = rest.replace(words(link), "", 1)
+    return not re.search(r"\w", rest)
+
+
+def _line(entry: Element, *, numbered: bool) -> Line:
+    links = _links(entry)
+    label = _label(entry)
+    if label is None and numbered and (parent := entry.getparent()) is not None and parent.tag == "ol":
+        label = str(_place(entry, parent))
+    pieces: list[Piece] = []
+    _collect(entry, pieces, Style.PLAIN)
+    plain = normalise("".join(piece.text for piece in pieces))
+    if _LEFT_OVER.search(plain) or re.match(r"[\s.,;:]", "".join(piece.text for piece in pieces)):
+        pieces = [replace(piece, text=_LEFT_OVER.sub("", piece.text)) for piece in _joined(pieces)]
+    return Line(BlockKind.LIST, tuple(pieces), label=label, links=links)
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1].style is piece.style:
+            joined[-1] = replace(piece, text=joined[-1].text + piece.text)
+        else:
+            joined.append(piece)
+    if joined:
+        joined[0] = replace(joined[0], text=joined[0].text.lstrip(" .,;:\n\t\u00a0"))
+    return joined
+
+
+def _label(entry: Element) -> str | None:
+    """The printed number; its element is taken out."""
+    for name in ("data-counter", "data-content"):
+        if match := re.fullmatch(r"\W*(\d{1,4}[a-z]?)\W*", entry.get(name) or ""):
+            return match[1]
+    for element in list(entry.iter()):
+        if element is not entry and (names(element) & _LABELS or element.get("data-counter")):
+            match = re.fullmatch(r"\W*(\d{1,4}[a-z]?)\W*", words(element))
+            drop(element)
+            return match[1] if match else None
+    return None
+
+
+def _place(entry: Element, parent: Element) -> int:
+    given = entry.get("value") or ""
+    if given.isdigit():
+        return int(given)
+    start = parent.get("start") or "1"
+    return (int(start) if start.isdigit() else 1) + [item for item in parent if item.tag == "li"].index(entry)
+
+
+def _links(entry: Element) -> tuple[str, ...]:
+    found = []
+    for element in entry.iter():
+        if doi := element.get("data-doi"):
+            found.append(f"https://doi.org/{doi.rpartition('doi.org/')[2]}")
+        address = unquote(element.get("href") or "")
+        if match := re.search(r"external-ref\?.*?access_num=([^&]+)&link_type=(\w+)", address):
+            found += {"DOI": [f"https://doi.org/{match[1]}"], "MED": [f"{_PUBMED}{match[1]}/"]}.get(match[2], [])
+        elif "scholar.google" in address:
+            continue
+        elif identifier := find_doi(address) or find_pmcid(address):
+            found.append(f"https://doi.org/{identifier}" if "/" in identifier else f"{_PMC}{identifier}/")
+        elif pmid := find_pmid(address):
+            found.append(f"{_PUBMED}{pmid}/")
+        elif address.startswith("http") and words(element).startswith(("http", "www.")):
+            found.append(address)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _collect(element: Element, pieces: list[Piece], style: Style) -> None:
+    style = {"sup": Style.SUPERSCRIPT, "sub": Style.SUBSCRIPT}.get(element.tag, style)
+    pieces.append(Piece(element.text or "", style))
+    for child in element:
+        text = words(child)
+        is_back_link = child.tag == "a" and fragment(child) and len(text) < 3
+        if not is_back_link and not (
+            _SERVICE.fullmatch(text) and (child.tag == "a" or text[:5] == "cited" or _is_service_only(child))
+        ):
+            apart = child.tag in ("div", "p", "br", "li", "ul", "ol", "dd")
+            pieces += [Piece(" ")] if apart else []
+            _collect(child, pieces, style)
+            pieces += [Piece(" ")] if apart else []
+        pieces.append(Piece(child.tail or "", style))
+
+
+def _references(lines: Sequence[Line], entries: Sequence[Element]) -> tuple[Reference, ...]:
+    title = Line(BlockKind.HEADING, (Piece("References"),), level=1)
+    _, references = bibliography.take([title, *lines])
+    if len(references) != len(entries):
+        return references
+    return tuple(_with_fields(each, entry) for each, entry in zip(references, entries, strict=True))
+
+
+def _with_fields(reference: Reference, entry: Element) -> Reference:
+    """The reference with what the page's mark-up names in its entry, where it does so once."""
+    found: dict[str, set[str]] = {}
+    for element in entry.iter("span", "i", "em", "div", "cite", "b"):
+        for field, known in _FIELDS.items():
+            if names(element) & set(known) and words(element):
+                found.setdefault(field, set()).add(words(element).rstrip(" .,;"))
+    one = {field: values.pop() for field, values in found.items() if len(values) == 1}
+    url = None if (reference.url or "").startswith((_PUBMED, _PMC)) else reference.url
+    return replace(
+        reference, url=url, title=one.get("title"), container_title=one.get("container_title"), volume=one.get("volume")
+    )
+
+
+def _targets(entries: Sequence[Element], references: Sequence[Reference]) -> dict[str, str]:
+    """From ids and names of entries, and, with "#" before it, from ids of links that an entry leads back to."""
+    targets: dict[str, str] = {}
+    for entry, reference in zip(entries, references, strict=False):
+        for element in entry.iter():
+            for name in _IDS:
+                if value := element.get(name):
+                    targets.setdefault(value, reference.id)
+            if element.tag == "a" and fragment(element):
+                targets.setdefault(f"#{fragment(element)}", reference.id)
+        above = entry.getparent()
+        if above is not None and len(above) == 1 and above.get("id"):
+            targets.setdefault(above.get("id", ""), reference.id)
+    return targets
