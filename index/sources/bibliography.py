@@ -29,7 +29,7 @@ _YEAR_IN_BRACKETS = re.compile(r"\(((?:1[89]|20)\d{2}[a-z]?)(?:,[^()]*)?\)")
 _NUMBERS = r"\d{1,4}(?:\s*[,;–—‐‑-]\s*\d{1,4})*"
 # Not after "CI" or "=": "95% CI [1, 4]" is an interval.
 _MARK = re.compile(rf"(?<!CI )(?<!CI: )(?<!CI, )(?<!= )(?<!=)\[{_NUMBERS}\]|\[\^[^\]\s]+\]")
-_RAISED_MARK = re.compile(rf"\s*\[?{_NUMBERS}\]?,?\s*")
+_RAISED_MARK = re.compile(rf"\s*\[?{_NUMBERS}(?:\s+{_NUMBERS})*\]?,?\s*")  # BMJ parts them with spaces alone
 # A unit or a symbol before a raised number makes it an exponent ("cm²", "R²", "10⁹"): no mark without a word or a stop.
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]{3,}|[.,;:)\]”\"’%])\s*$")
 _WORD_SIZE = 40
@@ -211,7 +211,7 @@ def _ids(mark: str, ids: Mapping[str, str]) -> tuple[str, ...]:
     "3–6" is four references.
     """
     found: list[str] = []
-    for part in re.split(r"[,;]", mark.strip(" \t\n[],")):
+    for part in re.split(r"\s*[,;]\s*|(?<=\d)\s+(?=\d)", mark.strip(" \t\n[],")):
         ends = [end.strip() for end in re.split(r"[–—‐‑-]", part)] if re.search(r"\d", part) else [part]
         if len(ends) == 2 and all(end.isdigit() for end in ends):
             first, last = int(ends[0]), int(ends[1])

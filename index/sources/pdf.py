@@ -23,7 +23,7 @@ from index.sources.pdf_layout import Layout
 from index.sources.pdf_lines import lines
 from index.sources.pdf_margins import without_margins
 from index.sources.pdf_pages import Pdf, no_text, open_pdf, unreadable_text
-from index.sources.pdf_text import elements, items
+from index.sources.pdf_text import elements, items, with_labels
 from index.sources.source import Source, document_id
 
 FORMAT = "pdf"
@@ -61,7 +61,7 @@ def read(source: Source) -> tuple[Document, ...]:
     title = pdf_front.title_blocks(found, own.font.size)
     words = Vocabulary.of(line.text for block in found for line in block.lines)
     parts = elements(items(found, own, title, _start(found, title, own)), words)
-    rest, references = bibliography.take(parts)
+    rest, references = bibliography.take(with_labels(parts))
     canonical = compose(with_roles(rest), bibliography.numbered(references))
     metadata = _metadata(source, pdf, running, found, title)
     return (

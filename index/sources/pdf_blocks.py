@@ -18,7 +18,7 @@ _LOOSE = 1.3  # of the usual distance between two baselines
 _WINDOW = 8  # lines before and after that tell where lines begin
 _SIZES = 0.4  # points: fonts whose sizes differ by less are of one size
 MARKER = re.compile(
-    r"[•●▪■◦‣►▶▸➢➤✓✔·∙○\uf0b7\uf0a7\uf0d8*–—-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]\.?|\((?:\d{1,3}|[a-z]|[ivx]{1,4})\)"
+    r"[\x01-\x1f\ufffd•●▪■◦‣►▶▸➢➤✓✔·∙○\uf0b7\uf0a7\uf0d8*–—-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]\.?|\((?:\d{1,3}|[a-z]|[ivx]{1,4})\)"
 )
 _TERMINAL = re.compile(r"[.?!:;…][”’\"')\]]*(?:\s?[\[(]?\d[\d,–\-\s]*[\])]?)?\.?$")
 

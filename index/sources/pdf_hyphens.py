@@ -19,24 +19,29 @@ _HYPHENS = "-\u00ad\u2010\u2011"
 _LAST = re.compile(rf"([^\W_]+)[{_HYPHENS}]$")
 _FIRST = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
-_SUSPENDED = ("and", "or", "to", "und", "as", "but", "versus", "vs")
+_SUSPENDED = re.compile(r"(?:and|or|to|versus|vs\.?)\s", re.IGNORECASE)
 # First halves of words that English writes as one: "with-" and "out" are both words of any document.
 _CLOSED = re.compile(
     "over|under|through|with|how|there|where|what|who|some|more|further|never|here|inter|sub|super|micro|macro|dis|mis"
     "|un|re|hyper|hypo|trans"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org/|\b10\.\d{4,9}/?)\S*$|\b10\.$", re.IGNORECASE)
+_BASES_END, _BASES = re.compile(r"(?:^|[\s'’′-])[ACGTU]{5,}$"), re.compile(r"[ACGTU]{3,}(?![^\W_])")
 _GOES_ON_AFTER = "/_=&?"
 _ENDINGS = re.compile(r"(?:s|es|ed|ing|ly)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words that stand whole in some line of the document, in lower case: closed ones, and hyphenated ones."""
+    """Words that stand whole in some line of the document, in lower case: closed ones, and hyphenated ones.
+
+    `openers` and `tails` are the first and last parts of the hyphenated ones.
+    """
 
     closed: frozenset[str]
     hyphenated: Counter[str]
     openers: frozenset[str]
+    tails: frozenset[str]
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> Vocabulary:
@@ -53,7 +58,8 @@ class Vocabulary:
                     hyphenated[re.sub(r"[\u2010\u2011]", "-", word)] += 1
                 else:
                     closed.add(word)
-        return cls(frozenset(closed), hyphenated, frozenset(word.partition("-")[0] for word in hyphenated))
+        openers = frozenset(word.partition("-")[0] for word in hyphenated)
+        return cls(frozenset(closed), hyphenated, openers, frozenset(word.rpartition("-")[2] for word in hyphenated))
 
 
 def joined(lines: Sequence[Pieces], words: Vocabulary) -> Pieces:
@@ -91,7 +97,7 @@ def _between(left: str, right: str, words: Vocabulary) -> tuple[str, bool]:
     before, after = _LAST.search(left), _FIRST.match(right)
     if not before or not after:
         return printed, left[-2:-1].isspace()
-    if after[0].lower() in _SUSPENDED and before[1].lower() + after[0].lower() not in words.closed:
+    if _SUSPENDED.match(right) and before[1].lower() + after[0].lower() not in words.closed:
         return printed, True
     if _ADDRESS.search(left) or not _is_broken(before[1], after[0], words):
         return printed, False
@@ -106,21 +112,27 @@ def _is_broken(left: str, right: str, words: Vocabulary) -> bool:
         return not words.hyphenated[pair]
     if len(left) == 1 or not right[0].islower() or not left.isalpha() or not left[1:].islower():
         return False
-    if words.hyphenated[pair]:
+    if any(words.hyphenated[form] for form in _forms(pair)):
         return False
-    if right.lower() not in words.closed or _CLOSED.fullmatch(left.lower()):
+    if (right.lower() not in words.closed and right.lower() not in words.tails) or _CLOSED.fullmatch(left.lower()):
         return True
     return left.lower() not in words.closed and left.lower() not in words.openers
 
 
 def _has(closed: frozenset[str], word: str) -> bool:
+    return any(form in closed for form in _forms(word))
+
+
+def _forms(word: str) -> list[str]:
     stem = _ENDINGS.sub("", word)
-    return word in closed or any(stem + ending in closed for ending in ("", "s", "es", "ed", "d", "ing", "ly"))
+    return [word, *(stem + ending for ending in ("", "s", "es", "ed", "d", "ing", "ly"))]
 
 
 def _is_inside_word(left: str, right: str) -> bool:
     """Whether a line ends inside of an address, or after a stroke or a dash that takes no spaces."""
     if left[-1] in "/–—" and not left[-2:-1].isspace():
+        return True
+    if _BASES_END.search(left) and _BASES.match(right):
         return True
     if not _ADDRESS.search(left):
         return False

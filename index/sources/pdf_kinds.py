@@ -56,7 +56,8 @@ class Body:
 def body(blocks: Sequence[Block]) -> Body:
     """The fonts that most prose is set in, captions and the bibliography aside."""
     fonts: Counter[Font] = Counter()
-    for block in blocks:
+    titles = [at for at, block in enumerate(blocks) if bibliography.is_bibliography(block.text)]
+    for block in blocks[: titles[-1]] if titles and titles[-1] else blocks:
         if is_prose(block) and not _LABEL.match(block.text):
             fonts[block.font] += len(block.text)
     if not fonts:

@@ -14,7 +14,10 @@ from index.sources.pdf_pages import Font, Glyph
 
 _ASCENT, _DESCENT = 0.72, 0.22  # of most text fonts, in ems
 _GAP = 0.7  # ems: wider is not surely a space between two words of one line; gutters begin here
-_TIGHT = 0.25  # ems: letters of a word are closer together
+_TIGHT = 0.115  # ems: letters of a word are closer together
+_TIGHT_NUMBER = 0.06
+_NOTHING = 0.03
+_LEAST_TRACKED = 4  # words of one or two letters
 _SPACE = 0.12  # ems: narrower is no space
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}  # glyphs, not spellings
 _LABEL = re.compile(r"\(?\d{1,3}[.)]?|\[\d{1,3}\]|[•●▪■◦►▶▸➢➤∙○\uf0b7\uf0a7\uf0d8]")
@@ -98,8 +101,11 @@ class Line:
         """The words with single spaces; raised and lowered ones as scripts."""
         pieces: list[Piece] = []
         for at, word in enumerate(self.words):
-            pieces += [Piece(" ")] if at and not word.glued else []
-            pieces.append(Piece(word.text, self.style(word)))
+            style = self.style(word)
+            if at and not word.glued:
+                # marks may be parted by spaces: "2 10"
+                pieces.append(Piece(" ", style if style is pieces[-1].style is Style.SUPERSCRIPT else Style.PLAIN))
+            pieces.append(Piece(word.text, style))
         return tuple(pieces)
 
     def style(self, word: Word) -> Style:
@@ -124,7 +130,21 @@ def lines(glyphs: Iterable[Glyph], page: int) -> list[Line]:
             found[-1] = Line((*found[-1].words, word), page)
         else:
             found.append(Line((replace(word, glued=False),), page))
-    return joined(found, _GAP)
+    return [_without_tracking(line) for line in joined(found, _GAP)]
+
+
+def _without_tracking(line: Line) -> Line:
+    """A line whose letters are set apart ("A B S T R A C T") with its words as words."""
+    short = sum(len(word.text) <= 2 and word.text.isalpha() for word in line.words)
+    if len(line.words) < _LEAST_TRACKED or short < 0.6 * len(line.words):
+        return line
+    gaps = sorted(right.x0 - left.x1 for left, right in pairwise(line.words))
+    usual = gaps[len(gaps) // 2]
+    first, *rest = line.words
+    parted = (
+        replace(word, glued=word.x0 - left.x1 < 1.6 * usual) for left, word in zip(line.words, rest, strict=False)
+    )
+    return Line((first, *parted), line.page)
 
 
 def joined(parts: Iterable[Line], gap: float) -> list[Line]:
@@ -166,26 +186,51 @@ def _goes_on(left: Word, right: Word) -> bool:
 
 def _words(glyphs: Iterable[Glyph]) -> Iterable[Word]:
     held: list[Glyph] = []
-    glued = False
+    spaced = parted = glued = False  # a space of the file, a break that was taken from the places; no white at all
     for glyph in glyphs:
-        if held and (glyph.text == " " or not _same_word(held[-1], glyph)):
+        if not glyph.text.strip():
+            spaced, parted = spaced or glyph.text == " ", True
+            continue
+        if held and (spaced or not _same_word(held, glyph, parted)):
             yield _word(held, glued)
-            glued = glyph.text != " " and glyph.x0 - held[-1].x1 < _SPACE * held[-1].font.size
+            glued = not spaced and _touches(held[-1], glyph)
             held = []
-        if glyph.text == " ":
-            glued = False
-        else:
-            held.append(glyph)
+        spaced = parted = False
+        held.append(glyph)
     if held:
         yield _word(held, glued)
 
 
-def _same_word(left: Glyph, right: Glyph) -> bool:
+def _touches(left: Glyph, right: Glyph) -> bool:
+    """Whether two letters of different fonts or heights belong to one word, as a script does."""
+    size = max(left.font.size, right.font.size)
+    changes = left.font != right.font or abs(left.y - right.y) >= 0.05 * size
+    return changes and -0.5 * size <= right.x0 - left.x1 < _SPACE * size and abs(left.y - right.y) < size
+
+
+def _same_word(held: Sequence[Glyph], right: Glyph, parted: bool) -> bool:
+    left = held[-1]
     size = left.font.size
     gap = right.x0 - left.x1
     if left.font != right.font or abs(left.y - right.y) >= 0.05 * size:
         return False
-    return -0.5 * size <= gap <= _TIGHT * size or right.x0 == left.x0  # the letters of a ligature share its place
+    if right.x0 == left.x0:  # the letters of a ligature share its place
+        return True
+    return -0.5 * size <= gap <= _tight(left.text, right.text, parted) * size + _tracking(held)
+
+
+def _tight(left: str, right: str, parted: bool) -> float:
+    """Ems between two letters of one word at most; a number and its unit may be parted by very little."""
+    if parted:
+        return _NOTHING
+    has_number = (left.isdigit() and right.isalnum()) or (right.isdigit() and left.isalpha())
+    return _TIGHT_NUMBER if has_number else _TIGHT
+
+
+def _tracking(held: Sequence[Glyph]) -> float:
+    """White between the letters of a word, in points: most of its last ones."""
+    gaps = sorted(right.x0 - left.x1 for left, right in pairwise(held[-6:]))
+    return max(0.0, gaps[len(gaps) // 2]) if gaps else 0.0
 
 
 def _word(glyphs: Sequence[Glyph], glued: bool) -> Word:

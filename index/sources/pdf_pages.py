@@ -49,7 +49,10 @@ class Font:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character from `x0` to `x1` on the baseline `y`; white space parts words and has no font of its own."""
+    """A character from `x0` to `x1` on the baseline `y`.
+
+    White space has no place of its own: " " is a space of the file, "" a break that PDFium takes from the places.
+    """
 
     text: str
     x0: float
@@ -59,6 +62,7 @@ class Glyph:
 
 
 _BLANK = Glyph(" ", 0.0, 0.0, 0.0, Font("", 0.0, bold=False, italic=False))
+_BREAK = Glyph("", 0.0, 0.0, 0.0, Font("", 0.0, bold=False, italic=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def _glyphs(text_page: pypdfium2.PdfTextPage, visible: Box) -> Iterator[tuple[Gl
         code = pdfium.FPDFText_GetUnicode(raw, at)
         text = _HYPHENS.get(code) or chr(code)
         if text.isspace() or not code:
-            yield _BLANK, angle or 0
+            yield (_BREAK if pdfium.FPDFText_IsGenerated(raw, at) else _BLANK), angle or 0
             continue
         handle = pdfium.FPDFText_GetTextObject(raw, at)
         key = ctypes.addressof(handle.contents) if handle else -1

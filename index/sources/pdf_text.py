@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from index.document import BlockKind
 from index.sources import bibliography
-from index.sources.elements import Element, Piece, Pieces
+from index.sources.elements import Element, Piece, Pieces, cut
 from index.sources.pdf_blocks import Block, is_marked
 from index.sources.pdf_hyphens import Vocabulary, joined, on_page
 from index.sources.pdf_kinds import (
@@ -30,6 +30,8 @@ from index.sources.pdf_lines import Line
 
 _CELL_GAP = 1.2  # ems
 _ENTRY = re.compile(r"\[?\d{1,3}[\].)]{0,2}\s")
+_BARE = re.compile(r"(\d{1,3})\s+(?=[^\W\d_])")
+_BULLET = re.compile(r"[\x01-\x1f\ufffd•●▪■◦‣►▶▸➢➤✓✔∙○\uf0b7\uf0a7\uf0d8]\s+")
 _FORMULA = re.compile(r"[=≈≤≥×∑∫∏±]")
 _RUN_IN = re.compile(
     r"(?:background|context|importance|introduction|objectives?|aims?|purpose|hypothesis|design|setting|patients?"
@@ -73,8 +75,24 @@ def elements(items: Iterable[Item], words: Vocabulary) -> list[Element]:
             found += [Element(item.kind, on_page(_row(line), line.page)) for line in item.lines]
         else:
             pieces = joined([on_page(line.pieces, line.page) for line in item.lines], words)
-            found.append(Element(item.kind, pieces, level=item.level))
+            bullet = _BULLET.match(item.text) if item.kind is BlockKind.LIST else None
+            found.append(Element(item.kind, cut(pieces, bullet.end() if bullet else 0), level=item.level))
     return found
+
+
+def with_labels(found: Sequence[Element]) -> list[Element]:
+    """The elements with bare numbers that count the entries of the bibliography as their labels: "1 Smith A. …"."""
+    result: list[Element] = []
+    number: int | None = None
+    for element in found:
+        if element.kind is BlockKind.HEADING:
+            number = 0 if bibliography.is_bibliography(element.words) else None
+        match = _BARE.match(element.words) if number is not None and element.kind is BlockKind.LIST else None
+        if match and number is not None and int(match[1]) == number + 1:
+            number += 1
+            element = replace(element, pieces=cut(element.pieces, match.end()), label=match[1])
+        result.append(element)
+    return result
 
 
 def _row(line: Line) -> Pieces:
