@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
-from index.document import Document, Metadata
+from index.document import BlockKind, Document, Metadata
 from index.sources import bibliography, pdf_front
 from index.sources.byline import pmcid_of_name
 from index.sources.outline import compose, with_roles
@@ -23,6 +23,7 @@ from index.sources.pdf_layout import Layout
 from index.sources.pdf_lines import lines
 from index.sources.pdf_margins import without_margins
 from index.sources.pdf_pages import Pdf, no_text, open_pdf, unreadable_text
+from index.sources.pdf_sections import is_keywords
 from index.sources.pdf_text import elements, items, with_labels
 from index.sources.source import Source, document_id
 
@@ -63,7 +64,8 @@ def read(source: Source) -> tuple[Document, ...]:
     parts = elements(items(found, own, title, _start(found, title, own)), words)
     rest, references = bibliography.take(with_labels(parts))
     canonical = compose(with_roles(rest), bibliography.numbered(references))
-    metadata = _metadata(source, pdf, running, found, title)
+    printed = next((part.words for part in parts if part.kind is BlockKind.TITLE), None)
+    metadata = _metadata(source, pdf, running, found, printed)
     return (
         Document(
             id=document_id(source.name, pmcid=metadata.pmcid, pmid=metadata.pmid, doi=metadata.doi),
@@ -102,23 +104,20 @@ def _start(found: Sequence[Block], title: Sequence[Block], own: Body) -> int:
     return next(prose, after)
 
 
-def _metadata(
-    source: Source, pdf: Pdf, running: Sequence[str], found: Sequence[Block], title: Sequence[Block]
-) -> Metadata:
+def _metadata(source: Source, pdf: Pdf, running: Sequence[str], found: Sequence[Block], title: str | None) -> Metadata:
     stem = PurePosixPath(source.name).name.split(".")[0]
-    printed = " ".join(block.text for block in title) or pdf_front.sane_title(pdf.information)
     first = "\n".join(block.text for block in found if block.page == 1)
     pmcid, pmid = pdf_front.own_ids(first)
-    after = found.index(title[-1]) + 1 if title else 0
-    byline = found[after].text if title and after < len(found) else ""
+    keywords = next((block.text for block in found if block.page <= 2 and is_keywords(block)), "")
     return Metadata(
-        title=printed or stem or source.name,
+        title=title or pdf_front.sane_title(pdf.information) or stem or source.name,
         source=source.name,
         format=FORMAT,
-        authors=pdf_front.authors(pdf.information, byline),
+        authors=pdf_front.authors(pdf.information, [block.text for block in found if block.page == 1]),
         issued=pdf_front.published(first),
         doi=pdf_front.doi(source.data, running, first),
         pmid=pmid,
         pmcid=pmcid_of_name(source.name) or pmcid,
+        keywords=pdf_front.keywords(keywords),
         license=pdf_front.license_address("\n".join(block.text for block in found)),
     )

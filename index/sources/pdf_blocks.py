@@ -10,22 +10,33 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.sources.pdf_layout import Column
-from index.sources.pdf_lines import Line
+from index.sources.pdf_lines import Line, Word
 from index.sources.pdf_pages import Font
 
 _INDENT = 0.6  # ems
+_SPACE = 0.3  # ems between two words
+_RAGGED = 0.5  # ems that a full line may end before the longest one
 _LOOSE = 1.3  # of the usual distance between two baselines
 _WINDOW = 8  # lines before and after that tell where lines begin
 _SIZES = 0.4  # points: fonts whose sizes differ by less are of one size
 MARKER = re.compile(
     r"[\x01-\x1f\ufffd•●▪■◦‣►▶▸➢➤✓✔·∙○\uf0b7\uf0a7\uf0d8*–—-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\]\.?|\((?:\d{1,3}|[a-z]|[ivx]{1,4})\)"
 )
+LABEL = re.compile(  # of a part of an abstract: "Methods: Cells were …"
+    r"(?:background|context|importance|introduction|objectives?|aims?|purpose|hypothesis|(?:study )?design|setting"
+    r"|patients?|participants?|(?:materials? and )?methods?(?: and (?:analysis|findings|results))?|interventions?"
+    r"|main outcomes?(?: and measures?)?|measurements?|(?:main )?results?|findings|conclusions?(?: and relevance)?"
+    r"|discussion|significance|interpretation|(?:strengths and )?limitations?|funding|abbreviations?|data sources"
+    r"|ethics and dissemination|trial registration(?: number)?|study selection"
+    r"|background (?:and|&) (?:aims?|objectives?|purpose))\s*[:.—–-](?=\s)",
+    re.IGNORECASE,
+)
 _TERMINAL = re.compile(r"[.?!:;…][”’\"')\]]*(?:\s?[\[(]?\d[\d,–\-\s]*[\])]?)?\.?$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring lines of one column that belong together. `right` is where the column's longest lines end."""
+    """Neighbouring lines of one column that belong together. `right` is where the longest lines of its size end."""
 
     lines: tuple[Line, ...]
     left: float
@@ -57,10 +68,10 @@ class Block:
             fonts[line.font] += len(line.text)
         return max(fonts, key=lambda font: (fonts[font], font.name))
 
-    @property
-    def is_full(self) -> bool:
-        """Whether its last line reaches the end of the column, as one does in the middle of a paragraph."""
-        return self.lines[-1].x1 >= self.right - 2 * self.size
+    def is_full(self, word: Word) -> bool:
+        """Whether this word has no room at the end of its last line, as in the middle of a paragraph."""
+        last = self.lines[-1]
+        return last.x1 + _SPACE * last.size + (word.x1 - word.x0) > self.right - _RAGGED * last.size
 
     @property
     def ends(self) -> bool:
@@ -97,7 +108,10 @@ def blocks(column: Column, leading: Mapping[float, float]) -> list[Block]:
             found[-1].append(line)
         else:
             found.append([line])
-    return [Block(tuple(lines), column.left, column.right) for lines in found]
+    rights = {line.size: 0.0 for line in column.lines}
+    for size in rights:
+        rights[size] = max(line.x1 for line in column.lines if abs(line.size - size) < _SIZES)
+    return [Block(tuple(lines), column.left, rights[lines[0].size]) for lines in found]
 
 
 def _usual_start(lines: Sequence[Line], at: int) -> float:
@@ -113,6 +127,8 @@ def _begins(column: Column, at: int, starts: Sequence[float], leading: Mapping[f
     distance = line.y - above.y
     usual = leading.get(line.size, 1.2 * line.size)
     if abs(above.size - line.size) >= _SIZES or distance > _LOOSE * usual + 0.5 or _changes(above, line):
+        return True
+    if LABEL.match(line.text) and is_terminal(above.text):
         return True
     if is_marked(line) and (line.x0 <= above.x0 + _INDENT * line.size or not is_marked(above)):
         return _is_item(above, line, column.right)
@@ -143,7 +159,7 @@ def _is_item(above: Line, line: Line, right: float) -> bool:
 
 def _is_short(above: Line, line: Line, right: float) -> bool:
     """Whether a line ends although the next word had room on it: the end of a paragraph."""
-    return above.x1 + 0.3 * above.size + (line.words[0].x1 - line.words[0].x0) < right - 0.5 * above.size
+    return above.x1 + _SPACE * above.size + (line.words[0].x1 - line.words[0].x0) < right - _RAGGED * above.size
 
 
 def _changes(above: Line, line: Line) -> bool:

@@ -28,6 +28,7 @@ _PUBLISHED = re.compile(
 )
 _XMP_DOI = re.compile(rb"<(?:prism|pdfx|crossmark):doi>\s*(?:doi:)?\s*(10\.[^<\s]+)\s*<", re.IGNORECASE)
 _UNTITLED = re.compile(r"untitled|microsoft word|\.(?:docx?|pdf|indd|tex|dvi|qxd|fm)\b|^\W*$|^\S+$", re.IGNORECASE)
+_KEYWORDS = re.compile(r"^key\s?words?(?:\s+and phrases)?\s*[:.—–-]?\s*", re.IGNORECASE)
 _NAMES_APART = re.compile(r"\s*[;,]\s*|\s+and\s+")
 
 
@@ -92,13 +93,25 @@ def published(first_page: str) -> str | None:
     return dates.pop() if len(dates) == 1 else None
 
 
-def authors(information: Mapping[str, str], byline: str) -> tuple[Author, ...]:
-    """The authors that the information dictionary names, where the lines below the title print them and no other."""
+def keywords(printed: str) -> tuple[str, ...]:
+    """The keywords of a block that lists them; none where they are not parted by signs."""
+    words = _KEYWORDS.sub("", printed).rstrip(". ")
+    found = [word for word in re.split(r"\s*[,;•·|]\s*", words) if word]
+    return tuple(found) if len(found) > 1 else ()
+
+
+def authors(information: Mapping[str, str], blocks: Iterable[str]) -> tuple[Author, ...]:
+    """The authors that the information dictionary names, where a block prints these names and no other."""
     names = [name for name in _NAMES_APART.split(normalise(information.get("Author", ""))) if name]
+    found = (_authors(names, block) for block in blocks)
+    return next((authors for authors in found if authors), ())
+
+
+def _authors(names: Sequence[str], byline: str) -> tuple[Author, ...]:
     rest = re.sub(r"\d", "", normalise(byline))
     for name in names:
         if name not in rest or len(name.split()) < 2:
             return ()
         rest = rest.replace(name, " ", 1)
-    others = [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word[0].isupper() and not word.isupper()]
-    return () if others and {*others} - {"PhD"} else tuple(Author(literal=name) for name in names)
+    others = {word for word in re.findall(r"[^\W\d_]{2,}", rest) if word[0].isupper() and not word.isupper()}
+    return () if others - {"PhD"} else tuple(Author(literal=name) for name in names)

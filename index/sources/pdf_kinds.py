@@ -35,8 +35,12 @@ _NAMES = re.compile(
 )
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])")
 _SIZES = 0.4
-_LEAST_SHARE = 0.08  # of the letters of all prose, for a font to be one of the body's
+_LEAST_SHARE = 0.1  # of the letters of all prose, for a font to be one of the body's
 _LONGEST_HEADING = 22  # words
+_LEAST_HEADING = 0.8  # of the size of the text
+_MOST_TITLES = 3  # one below the other
+_NO_HEADING = re.compile(r"@|https?:|\bdoi\b|©|[\x00-\x1f\ufffd]", re.IGNORECASE)
+_NEAR = 2.2  # ems between two baselines of one caption at most
 _PROSE_WORDS = 5  # a line
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -57,7 +61,9 @@ def body(blocks: Sequence[Block]) -> Body:
     """The fonts that most prose is set in, captions and the bibliography aside."""
     fonts: Counter[Font] = Counter()
     titles = [at for at, block in enumerate(blocks) if bibliography.is_bibliography(block.text)]
-    for block in blocks[: titles[-1]] if titles and titles[-1] else blocks:
+    inner = blocks[: titles[-1]] if titles and titles[-1] else blocks
+    later = [block for block in inner if block.page > inner[0].page]  # the first page has much small print
+    for block in later if any(map(is_prose, later)) else inner:
         if is_prose(block) and not _LABEL.match(block.text):
             fonts[block.font] += len(block.text)
     if not fonts:
@@ -96,25 +102,53 @@ def is_table(caption: Block) -> bool:
     return match is not None and match["what"].lower() == "table"
 
 
-def goes_on_caption(block: Block, caption: Block) -> bool:
-    """Whether a block belongs to the caption above it: its notes, or more of it in the same small font."""
-    return bool(_CAPTION_GOES_ON.match(block.text)) and abs(block.size - caption.size) < 1.0
+def goes_on_caption(block: Block, above: Block, body: Body) -> bool:
+    """Whether a block goes on with the caption whose last block is `above`: right below it, and as small.
 
-
-def is_heading(block: Block, below: Block | None, body: Body) -> bool:
-    """Whether a block is the title of a section, `below` being what comes after it."""
-    words = block.text.split()
-    if not 0 < len(words) <= _LONGEST_HEADING or len(block.lines) > 4 or len(_LETTERS.findall(block.text)) < 3:
-        return False
-    if is_name(block.text) and (len(block.lines) == 1):
+    A label that stands alone ("Table 1") has its title below it.
+    """
+    if _CAPTION_GOES_ON.match(block.text) and abs(block.size - above.size) < 1.0:
         return True
+    distance = block.lines[0].y - above.lines[-1].y
+    below = block.page == above.page and 0 < distance <= _NEAR * above.size
+    label = _LABEL.match(above.text)
+    if label is not None and label.end() == len(above.text):
+        return below
+    return below and is_prose(block) and not body.holds(block) and abs(block.size - above.size) < _SIZES
+
+
+def is_heading(block: Block, below: Sequence[Block], body: Body) -> bool:
+    """Whether a block is the title of a section, `below` being what comes after it: prose, or another title."""
+    if is_name(block.text) and len(block.lines) == 1:
+        return True
+    if not _may_be_heading(block, body):
+        return False
+    for at, block_below in enumerate(below[:_MOST_TITLES]):
+        if body.holds(block_below) and (is_prose(block_below) or is_marked(block_below.lines[0])):
+            return True
+        if not _may_be_heading(block_below, body) or at == _MOST_TITLES - 1:
+            return False
+    return False
+
+
+def _may_be_heading(block: Block, body: Body) -> bool:
+    words, first = block.text.split(), _LETTERS.search(block.text)
+    if first is None or len(words) > _LONGEST_HEADING or len(block.lines) > 4:
+        return False
+    if len(_LETTERS.findall(block.text)) < 3 or not first[0].isupper() or _NO_HEADING.search(block.text):
+        return False
     if block.text.endswith((".", ",", ";")) and not _NUMBERED.match(block.text):
         return False
-    first = _LETTERS.search(block.text)
-    if first is None or not first[0].isupper() or block.size < min(body.sizes) - _SIZES or below is None:
-        return False
     differs = block.font.name != body.font.name or block.size > body.font.size + _SIZES or block.text.isupper()
-    return differs and not is_prose(block)
+    return differs and block.size >= _LEAST_HEADING * body.font.size and not is_prose(block) and _is_placed(block)
+
+
+def _is_placed(block: Block) -> bool:
+    """Whether a block begins where its column does, or stands in the middle of it."""
+    first = block.lines[0]
+    return abs(first.x0 - block.left) <= 2 * block.size or (
+        abs((first.x0 - block.left) - (block.right - first.x1)) <= 2 * block.size
+    )
 
 
 def is_name(text: str) -> bool:
@@ -151,7 +185,8 @@ def _level(block: Block, ranks: dict[tuple[float, bool, bool, bool], int]) -> in
     number = _NUMBERED.match(block.text)
     if number:
         return number[1].count(".") + 1
-    return 1 if is_name(block.text) and bibliography.is_bibliography(block.text) else min(6, ranks[_style(block)])
+    is_outer = bibliography.is_bibliography(block.text) or paper_role(block.text, None) is not None
+    return 1 if is_outer else min(6, ranks[_style(block)])
 
 
 def _style(block: Block) -> tuple[float, bool, bool, bool]:

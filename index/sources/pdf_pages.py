@@ -33,6 +33,9 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!n)|-bd\b|\.b(?:i)?\b|(?<![
 _ITALIC = re.compile(r"italic|oblique|-it\b|slanted|\.i\b", re.IGNORECASE)
 _FORCE_BOLD, _ITALIC_FLAG = 1 << 18, 1 << 6
 _HYPHENS = {0x02: "\u00ad", 0xFFFE: "\u00ad"}  # what PDFium makes of a hyphen at the end of a line
+# Adobe's font of signs, which says of itself that they are ASCII: "P , 0.05" is P < 0.05.
+_PI_FONT = re.compile(r"MathematicalPi(?:LTStd)?-?(?:One|1)?$")
+_PI_SIGNS = str.maketrans(",.56321#$", "<>=±×−+≤≥")
 _RULE = 3.0  # points: a drawing lower than this is a line
 _MOST_OBJECTS = 20_000
 
@@ -184,6 +187,8 @@ def _glyphs(text_page: pypdfium2.PdfTextPage, visible: Box) -> Iterator[tuple[Gl
         seen = visible.x0 <= x.value <= visible.x1 and visible.y0 <= y.value <= visible.y1
         if not seen or angle is None or font.size <= 0:
             continue
+        if _PI_FONT.match(font.name):
+            text = text.translate(_PI_SIGNS)
         if angle == 0:  # nearly always, and worth its own line: there are some 5,000 to a page
             yield Glyph(text, loose.left, loose.right, -y.value, font), 0
         else:

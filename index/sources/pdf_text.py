@@ -14,34 +14,19 @@ from dataclasses import dataclass, replace
 from index.document import BlockKind
 from index.sources import bibliography
 from index.sources.elements import Element, Piece, Pieces, cut
-from index.sources.pdf_blocks import Block, is_marked
+from index.sources.outline import paper_role
+from index.sources.pdf_blocks import LABEL, Block, is_marked
 from index.sources.pdf_hyphens import Vocabulary, joined, on_page
-from index.sources.pdf_kinds import (
-    Body,
-    goes_on_caption,
-    is_caption,
-    is_heading,
-    is_name,
-    is_prose,
-    is_table,
-    levels,
-)
+from index.sources.pdf_kinds import Body, levels
 from index.sources.pdf_lines import Line
+from index.sources.pdf_sections import Kinds, is_untitled_abstract
 
 _CELL_GAP = 1.2  # ems
 _ENTRY = re.compile(r"\[?\d{1,3}[\].)]{0,2}\s")
 _BARE = re.compile(r"(\d{1,3})\s+(?=[^\W\d_])")
 _BULLET = re.compile(r"[\x01-\x1f\ufffd•●▪■◦‣►▶▸➢➤✓✔∙○\uf0b7\uf0a7\uf0d8]\s+")
-_FORMULA = re.compile(r"[=≈≤≥×∑∫∏±]")
-_RUN_IN = re.compile(
-    r"(?:background|context|importance|introduction|objectives?|aims?|purpose|hypothesis|design|setting|patients?"
-    r"|participants?|(?:materials? and )?methods?|methods? and (?:analysis|findings|results)|interventions?"
-    r"|main outcomes?(?: and measures?)?|measurements?|results?|findings|conclusions?(?: and relevance)?|discussion"
-    r"|significance|interpretation|(?:strengths and )?limitations?|funding|key ?words?|abbreviations?|data sources"
-    r"|ethics and dissemination|trial registration(?: number)?|study selection"
-    r"|background and (?:aims?|objectives?|purpose))\s*[:.—-]?",
-    re.IGNORECASE,
-)
+_UNNAMED = re.compile(r"[\x00-\x1f\ufffd\ue000-\uf8ff]")
+_MOST_UNNAMED = 0.3  # of a block's letters
 _LONGEST_RUN_IN = 10  # words
 _FLOWING = (BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.ABSTRACT)
 _LEAST_LABELLED = 0.6
@@ -75,7 +60,7 @@ def elements(items: Iterable[Item], words: Vocabulary) -> list[Element]:
             found += [Element(item.kind, on_page(_row(line), line.page)) for line in item.lines]
         else:
             pieces = joined([on_page(line.pieces, line.page) for line in item.lines], words)
-            bullet = _BULLET.match(item.text) if item.kind is BlockKind.LIST else None
+            bullet = _BULLET.match(item.text) if item.kind in (BlockKind.LIST, BlockKind.BOX) else None
             found.append(Element(item.kind, cut(pieces, bullet.end() if bullet else 0), level=item.level))
     return found
 
@@ -107,95 +92,70 @@ def _row(line: Line) -> Pieces:
 
 def items(blocks: Sequence[Block], body: Body, title: Sequence[Block], start: int) -> list[Item]:
     """What each block is, paragraphs put together; blocks before `start` surround the title, and are notes."""
-    kinds = _Kinds(body)
-    marked: list[tuple[Block, BlockKind]] = []
+    kinds = Kinds(body)
+    told: list[tuple[Block, BlockKind]] = []
     for at, block in enumerate(blocks):
-        below = blocks[at + 1] if at + 1 < len(blocks) else None
         if block in title:
             kind = BlockKind.TITLE
+        elif _is_garbage(block):
+            continue
         elif at < start:
-            kind = BlockKind.ABSTRACT if _is_untitled_abstract(block, blocks[:start]) else BlockKind.NOTE
+            kind = BlockKind.ABSTRACT if is_untitled_abstract(block) else BlockKind.NOTE
         else:
-            kind = kinds.of(block, below)
-        marked.append((block, kind))
-    ranks = levels([block for block, kind in marked if kind is BlockKind.HEADING])
-    return _flowing([part for block, kind in marked for part in _parts(block, kind, ranks)])
+            kind = kinds.of(block, blocks[at + 1 : at + 4])
+        told.append((block, kind))
+    ranks = levels([block for block, kind in told if kind is BlockKind.HEADING])
+    parts = [part for block, kind in told for part in _parts(block, kind, ranks)]
+    return _flowing(_boxes_last(_whole_title(parts)))
 
 
-class _Kinds:
-    """Tells the kinds of blocks in order: what a block is depends on the heading or caption above it."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self._caption: Block | None = None
-        self._heading = ""
-        self._section: Block | None = None  # the first block of the section
-
-    def of(self, block: Block, below: Block | None) -> BlockKind:
-        if is_caption(block, self._body):
-            self._caption = block
-            return BlockKind.CAPTION
-        if self._caption and goes_on_caption(block, self._caption):
-            return BlockKind.CAPTION
-        if is_heading(block, below, self._body) and not self._is_in_table(block):
-            self._caption, self._heading, self._section = None, block.text, None
-            return BlockKind.HEADING
-        if self._is_in_table(block):
-            return (
-                BlockKind.FOOTNOTE
-                if is_prose(block) and not any(line.gaps for line in block.lines)
-                else BlockKind.TABLE
-            )
-        self._caption = None
-        return self._kind(block)
-
-    def _is_in_table(self, block: Block) -> bool:
-        own = self._body.holds(block) and block.font.name == self._body.font.name and is_prose(block)
-        return self._caption is not None and is_table(self._caption) and not own and not is_name(block.text)
-
-    def _kind(self, block: Block) -> BlockKind:
-        first = self._section = self._section or block
-        if bibliography.is_bibliography(self._heading):
-            return BlockKind.LIST if abs(first.size - block.size) < 1.0 else BlockKind.NOTE
-        own = self._body.holds(block) or (
-            is_prose(first) and abs(first.size - block.size) < 0.3 and bool(self._heading)
-        )
-        if own and is_marked(block.lines[0]):
-            return BlockKind.LIST
-        if own and is_prose(block):
-            return BlockKind.PARAGRAPH
-        if own and _FORMULA.search(block.text):
-            return BlockKind.FORMULA
-        if own and block.font.name == self._body.font.name and len(block.text.split()) > 2:
-            return BlockKind.PARAGRAPH
-        return BlockKind.FOOTNOTE if is_prose(block) and block.page > 1 else BlockKind.NOTE
+def _is_garbage(block: Block) -> bool:
+    """Whether a block is of letters that its font does not name, as those in figures often are."""
+    letters = block.text.replace(" ", "")
+    return len(_UNNAMED.findall(letters)) >= _MOST_UNNAMED * len(letters)
 
 
-def _is_untitled_abstract(block: Block, front: Sequence[Block]) -> bool:
-    words = block.text.split()
-    return (
-        len(words) >= 50
-        and is_prose(block)
-        and block.ends
-        and not re.search(
-            r"@|©|\bcorrespond|\breceived\b|\baccepted\b|\bcopyright\b|\bto cite\b", block.text, re.IGNORECASE
-        )
-        and sum(word[0].isupper() for word in words) < 0.35 * len(words)
-    )
+def _whole_title(parts: Sequence[Item]) -> list[Item]:
+    """The items with the title's blocks as one, where the first of them stands."""
+    titles = [part for part in parts if part.kind is BlockKind.TITLE]
+    rest = [part for part in parts if part.kind is not BlockKind.TITLE]
+    if not titles:
+        return rest
+    whole = replace(titles[0], lines=tuple(line for part in titles for line in part.lines), last=titles[-1].last)
+    at = next(place for place, part in enumerate(parts) if part is titles[0])
+    return [*rest[:at], whole, *rest[at:]]
+
+
+def _boxes_last(parts: Sequence[Item]) -> list[Item]:
+    """The items with each box as a section of its own, after the section in which it stands."""
+    found: list[Item] = []
+    held: list[Item] = []
+    for part in parts:
+        if part.kind is BlockKind.BOX:
+            is_title = not is_marked(part.lines[0])
+            held.append(replace(part, kind=BlockKind.HEADING, level=1) if is_title else part)
+            continue
+        if part.kind is BlockKind.HEADING and part.level == 1:
+            found += held
+            held = []
+        found.append(part)
+    return [*found, *held]
 
 
 def _parts(block: Block, kind: BlockKind, ranks: dict[int, int]) -> list[Item]:
     """The block as an item; a title that runs into its paragraph is one of its own."""
     if kind is BlockKind.HEADING:
         return [Item(kind, block.lines, block, ranks[id(block)])]
-    count = _run_in(block) if kind in (BlockKind.PARAGRAPH, BlockKind.ABSTRACT) else 0
-    if not count:
-        return [Item(kind, block.lines, block)]
+    count = _run_in(block) if kind in (BlockKind.PARAGRAPH, BlockKind.ABSTRACT, BlockKind.FOOTNOTE) else 0
     first = block.lines[0]
+    title = Line(first.words[:count] or first.words, first.page)
+    is_back = paper_role(title.text, None) is BlockKind.BACK
+    if not count or (kind is BlockKind.FOOTNOTE and not is_back):
+        return [Item(kind, block.lines, block)]
     rest = Line((replace(first.words[count], glued=False), *first.words[count + 1 :]), first.page)
     return [
-        Item(BlockKind.HEADING, (Line(first.words[:count], first.page),), block, 6),
-        Item(kind, (rest, *block.lines[1:]), block),
+        Item(BlockKind.HEADING, (title,), block, 1 if is_back else 6),
+        Item(BlockKind.PARAGRAPH if is_back else kind, (rest, *block.lines[1:]), block),
     ]
 
 
@@ -203,11 +163,15 @@ def _run_in(block: Block) -> int:
     """How many words of the first line are the title of what follows in it: "Methods: Cells were …"."""
     words = block.lines[0].words
     other = next((at for at, word in enumerate(words) if word.font.name == block.font.name), 0)
+    label = LABEL.match(block.lines[0].text)
+    if label and not other:
+        return len(label[0].split()) if len(label[0].split()) < len(words) else 0
     if not 0 < other <= _LONGEST_RUN_IN or words[other].glued:
         return 0
     text = Line(words[:other], block.page).text
     follows = words[other].text
-    if _RUN_IN.fullmatch(text) and follows[0].isupper():
+    is_title = LABEL.match(f"{text.rstrip('.:')}: ") or paper_role(text, None) is BlockKind.BACK
+    if is_title and follows[0].isupper():
         return other
     return other if text.endswith((".", ":")) and follows[0].isupper() and text[0].isupper() and len(text) > 3 else 0
 
@@ -253,6 +217,5 @@ def _goes_on(whole: Item, part: Item) -> bool:
     if is_marked(part.lines[0]) or abs(whole.last.size - part.last.size) > 0.5 or whole.last is part.last:
         return False
     lower = part.text[:1].islower()
-    if whole.last.ends:
-        return whole.last.is_full and lower
-    return whole.last.is_full or lower
+    full = whole.last.is_full(part.lines[0].words[0])
+    return full and lower if whole.last.ends else full or lower
