@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from index.document import Notice, NoticeRole
 from index.merge import Outcome, Report
 from qa.answer import Answer, Citation, IndexView, SearchResult, Status
+from qa.works import notice_words
 
 _WIDTH = 100
 _MOST_AUTHORS = 3
@@ -20,6 +22,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield f"No answer. {answer.reason}"
         for hit in answer.hits[:3]:
             yield from ("", *_wrapped(_short(hit.passage.text), "  "), *_wrapped(_place(hit.citation), "    "))
+            yield from _notices(hit.citation.document.notices, "    ")
         return
     for statement in answer.statements:
         markers = "".join(f" [{marker}]" for marker in statement.citations)
@@ -34,7 +37,8 @@ def hit_lines(result: SearchResult) -> Iterator[str]:
         yield "No passage was found."
     for hit in result.hits:
         yield f"{hit.rank}. relevance {hit.relevance:.2f}, score {hit.score:.3f}"
-        yield from (*_wrapped(hit.passage.text, "   "), *_wrapped(_place(hit.citation), "   "), "")
+        yield from (*_wrapped(hit.passage.text, "   "), *_wrapped(_place(hit.citation), "   "))
+        yield from (*_notices(hit.citation.document.notices, "   "), "")
 
 
 def report_lines(report: Report) -> Iterator[str]:
@@ -59,6 +63,7 @@ def index_lines(view: IndexView) -> Iterator[str]:
     yield f"{counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
     for document in view.documents:
         yield f"  {document.id}  {_short(document.title)} ({document.counts.passages} passages)"
+        yield from _notices(document.notices, "    ")
     if counts.documents > len(view.documents):
         yield f"  and {counts.documents - len(view.documents)} more"
     for name, reason in view.failed.items():
@@ -73,10 +78,29 @@ def _citation(citation: Citation) -> Iterator[str]:
     parts = [", ".join(authors), document.title, document.container_title, document.issued and document.issued[:4]]
     marker = f"[{citation.marker}] "
     yield from _wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
+    yield from _notices(document.notices, " " * len(marker))
     yield from _wrapped(_place(citation), " " * len(marker))
     for reference in citation.references:
         yield from _wrapped(f"rests on: {reference.text}", " " * len(marker))
+        yield from _notices(reference.notices, " " * len(marker))
     yield ""
+
+
+def _notices(notices: Sequence[Notice], indent: str) -> Iterator[str]:
+    """What was said against a paper, and which paper it speaks against itself, in lines that stand out."""
+    if words := notice_words(notices):
+        yield from _wrapped(f"*** {words.rstrip('.')} ***", indent)
+    for notice in notices:
+        if notice.role is NoticeRole.NOTICE:
+            kind = notice.kind.replace("_", " ")
+            named = (
+                notice.doi and f"doi:{notice.doi}",
+                notice.pmid and f"PMID {notice.pmid}",
+                notice.pmcid,
+                notice.text,
+            )
+            about = next(filter(None, named), "another paper")
+            yield from _wrapped(f"*** This is itself a notice ({kind}) on {about} ***", indent)
 
 
 def _place(citation: Citation) -> str:

@@ -226,7 +226,15 @@ def notice_words(notices: Sequence[Notice]) -> str | None:
     'Retracted; see doi:10.1/r. Corrected.'
     """
     about = [notice for notice in notices if notice.role is NoticeRole.SUBJECT]
-    return ". ".join(_WORDS[notice.kind] + _where(notice) for notice in about) + "." if about else None
+    said = sorted({_WORDS[notice.kind] + _where(notice): notice for notice in about}.items(), key=_gravest_first)
+    words = [text for text, _ in said]
+    # "Retracted" alone says nothing where another source names the retraction.
+    told = [text for text in words if not any(other.startswith(f"{text};") for other in words)]
+    return ". ".join(told) + "." if told else None
+
+
+def _gravest_first(said: tuple[str, Notice]) -> int:
+    return list(NoticeKind).index(said[1].kind)
 
 
 def _where(notice: Notice) -> str:

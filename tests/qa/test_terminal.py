@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index.database import Counts
+from index.document import Notice, NoticeKind, NoticeRole
 from index.merge import Change, Outcome, Report
 from index.search import Scores
 from qa.answer import (
@@ -104,6 +105,28 @@ def test_the_studies_that_a_sentence_rests_on_are_named() -> None:
     assert "rests on: Able A. A pump." in text
 
 
+RETRACTED = Notice(NoticeKind.RETRACTION, doi="10.1/r")
+
+
+def test_a_retracted_paper_and_a_retracted_study_are_marked_wherever_they_are_shown() -> None:
+    document = replace(DOCUMENT, notices=(RETRACTED,))
+    study = CitedReference("1", "Able A. A pump.", notices=(Notice(NoticeKind.CONCERN),))
+    cited = replace(citation(references=(study,)), document=document)
+    text = printed(answer(cited))
+    assert "2026.\n    *** Retracted; see doi:10.1/r ***\n" in text
+    assert "rests on: Able A. A pump.\n    *** Expression of concern ***\n" in text
+    found = replace(hit(), citation=cited)
+    assert "   *** Retracted; see doi:10.1/r ***" in hit_lines(SearchResult("?", "hybrid", (), (found,), INFO, 1.0))
+    assert "    *** Retracted; see doi:10.1/r ***" in answer_lines(answer(reason="Nothing.", hits=(found,)))
+    assert "***" not in printed(answer(citation()))
+
+
+def test_a_notice_says_what_it_is_and_on_which_paper() -> None:
+    notice = Notice(NoticeKind.CONCERN, NoticeRole.NOTICE, pmid="7")
+    text = printed(answer(replace(citation(), document=replace(DOCUMENT, notices=(notice,)))))
+    assert "*** This is itself a notice (expression of concern) on PMID 7 ***" in text
+
+
 def test_an_abstention_gives_its_reason_and_the_three_nearest_passages() -> None:
     hits = tuple(hit(rank, f"Passage {rank}. " + "Long words. " * 100) for rank in range(1, 6))
     text = printed(answer(reason="Nothing answers.", hits=hits))
@@ -155,11 +178,11 @@ def test_a_report_leaves_failures_to_the_caller_and_says_when_nothing_changed() 
 
 def test_an_index_is_listed_with_its_documents_and_failures() -> None:
     counts = Counts(700, 5, 9, 2)
-    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", Counts(1, 5, 9, 2)),)
+    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", Counts(1, 5, 9, 2), notices=(RETRACTED,)),)
     view = IndexView("g", "2026", "evqa", "hashing", 40, counts, documents, {"bad.xml": "no XML"})
     lines = list(index_lines(view))
     assert "700 documents, 5 passages, 9 sentences" in lines and "  and 699 more" in lines
-    assert lines[-1] == "failed: bad.xml: no XML"
+    assert lines[-1] == "failed: bad.xml: no XML" and "    *** Retracted; see doi:10.1/r ***" in lines
     (listed,) = [line for line in lines if line.startswith("  PMC1  A title")]
     assert listed.endswith(" … (5 passages)") and len(listed) < 350
 

@@ -157,6 +157,11 @@ def test_a_retracted_paper_says_so_and_where() -> None:
     assert work.item["note"] == work.notice == "Retracted; see doi:10.1000/retraction. Corrected."
 
 
+def test_the_gravest_notice_stands_first_and_a_bare_one_is_not_said_beside_one_that_is_named() -> None:
+    work = paper(notices=(Notice(NoticeKind.CORRECTION), Notice(NoticeKind.RETRACTION), RETRACTED))
+    assert work.notice == "Retracted; see doi:10.1000/retraction. Corrected."
+
+
 def test_a_notice_is_not_said_of_the_paper_that_gives_it() -> None:
     work = paper(notices=(Notice(NoticeKind.RETRACTION, NoticeRole.NOTICE, doi="10.1000/bad"),))
     assert not {"status", "note"} & set(work.item) and work.notice is None
