@@ -54,7 +54,9 @@ def bibtex(works: Sequence[Work]) -> str:
 
 
 def _entry(item: Item, taken: set[str]) -> Entry:
-    type_ = _TYPES.get(item["type"], "misc")
+    # A preprint on a server: an article in it, as the servers' own exports have it.
+    is_on_server = item["type"] == "article" and "container-title" in item
+    type_ = "article" if is_on_server else _TYPES.get(item["type"], "misc")
     fields = [Field(name, value) for name, value in _fields(item, type_)]
     return Entry(type_, _unused(_key(item), taken), fields)
 
@@ -83,7 +85,9 @@ def _fields(item: Item, type_: str) -> Iterator[tuple[str, str]]:
         if variable in item:
             yield name, f"{{{item[variable].translate(_RESERVED)}}}"
     if "keyword" in item:
-        yield "keywords", f"{{{item['keyword'].replace(';', ',').translate(_RESERVED)}}}"
+        # A comma is what parts them for biblatex, where none has one of its own.
+        keywords = item["keyword"] if "," in item["keyword"] else item["keyword"].replace(";", ",")
+        yield "keywords", f"{{{keywords.translate(_RESERVED)}}}"
     if type_ == "phdthesis" and "genre" not in item:
         yield "type", "{Thesis}"  # of which degree, the source does not say
     if "page" in item:

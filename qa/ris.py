@@ -74,6 +74,8 @@ def _record(item: Item) -> dict[str, Any]:
         "editors": list(map(_name, item.get("editor", ()))),
     }
     record |= {key: item[variable] for key, variable in _FIELDS.items() if variable in item}
+    if "PMID" in item:
+        record["name_of_database"] = "PubMed"  # whose number AN is
     record |= _issued(item.get("issued", {}))
     first, hyphen, last = item.get("page", "").partition("-")
     is_range = bool(hyphen) and not set("-,; ") & set(last)

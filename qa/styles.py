@@ -24,6 +24,8 @@ _CSL = "{http://purl.org/net/xbiblio/csl}"
 _XML = {"xml": "http://www.w3.org/XML/1998/namespace"}
 _GIVEN_NAMES = re.compile(r"[^\s.]+")
 _RANGE = re.compile(r"(\d+)-(\d+)")
+_EDITION = re.compile(r"(\d+)(?:st|nd|rd|th)?\.?\s*(?:ed(?:n|ition)?\.?)?", re.IGNORECASE)
+_VOLUME = re.compile(r"^vol(?:ume)?\.?\s*", re.IGNORECASE)
 _HYPHEN = re.compile(r"[-‐‑]")
 _POINT_BEFORE_HYPHEN = re.compile(r"\.(?=[-‐‑])")
 _STOP_AFTER_STOP = re.compile(r"([?!:;])\.(?=\s|$)")
@@ -100,8 +102,19 @@ def _adapted(item: Item, rules: _Rules) -> dict[str, Any]:
         adapted["page"] = page_range(adapted["page"], is_short=not rules.is_author_date)
     if "DOI" in adapted:
         adapted.pop("URL", None)
+    _placed(adapted, rules)
+    if "author" not in adapted:
+        _put_first(adapted, rules)
+    return adapted
+
+
+def _placed(adapted: dict[str, Any], rules: _Rules) -> None:
+    """Edition, container, volume and pages, as the styles print them for this kind of work."""
+    if edition := _EDITION.fullmatch(adapted.get("edition", "")):
+        adapted["edition"] = edition[1]
     if adapted["type"] == "article":
-        adapted.pop("page", None)  # a server's own number; a style would call it pages
+        for name in adapted.keys() & {"volume", "issue", "page"}:
+            del adapted[name]  # a preprint server's own numbers
     if adapted["type"] == "book" and "page" in adapted:
         # A range is a part of the book; a single number may be how many pages it has.
         if "–" in adapted["page"]:
@@ -110,9 +123,9 @@ def _adapted(item: Item, rules: _Rules) -> dict[str, Any]:
             del adapted["page"]
     if adapted["type"] in _HOSTED and "container-title" in adapted:
         adapted["publisher"] = adapted.pop("container-title")
-    if "author" not in adapted:
-        _put_first(adapted, rules)
-    return adapted
+    if adapted["type"] == "chapter" and {"container-title", "volume"} <= adapted.keys() and not rules.is_author_date:
+        # The style forgets it.
+        adapted["container-title"] += f". Vol. {_VOLUME.sub('', adapted['volume'])}"
 
 
 def _put_first(adapted: dict[str, Any], rules: _Rules) -> None:

@@ -117,8 +117,10 @@ def reference_work(document_id: str, reference: Reference) -> Work:
             id=f"{document_id}:{reference.id}",
             type="article" if is_preprint else reference.type or usual,
             genre="Preprint" if is_preprint else None,
-            author=list(_reference_names(reference)),
-            editor=list(_names(reference.editors)),
+            author=_whole_or_cut(reference.authors, reference),
+            editor=list(_names(reference.editors))
+            if reference.authors
+            else _whole_or_cut(reference.editors, reference),
             title=title,
             container_title=container,
             publisher=_clean(reference.publisher),
@@ -176,14 +178,12 @@ def _names(authors: Iterable[Author]) -> Iterator[dict[str, str]]:
             yield name
 
 
-def _reference_names(reference: Reference) -> Iterator[dict[str, str]]:
-    whole = [name for name in _names(reference.authors) if not _ET_AL.fullmatch(_words(name))]
-    yield from whole
-    if not whole:
-        return
+def _whole_or_cut(persons: Sequence[Author], reference: Reference) -> list[dict[str, str]]:
+    """Names with "et al." after them if the entry was printed so; the title's own "et al." does not count."""
+    names = [name for name in _names(persons) if not _ET_AL.fullmatch(_words(name))]
     before_title = (reference.text.partition(reference.title)[0] if reference.title else "") or reference.text
-    if len(whole) < len(reference.authors) or _ET_AL.search(before_title):
-        yield {"literal": ET_AL}
+    is_cut = len(names) < len(persons) or _ET_AL.search(before_title)
+    return [*names, {"literal": ET_AL}] if names and is_cut else names
 
 
 def _words(name: Mapping[str, str]) -> str:

@@ -63,7 +63,7 @@ def test_every_field_comes_back() -> None:
         "pmid": "123456",
         "pmcid": "PMC98765",
         "language": "en",
-        "keywords": "vesicles, T cells, CD8",
+        "keywords": "vesicles; T cells, CD8",
     }
     assert list(map(name, found.persons["author"])) == [
         ("van der Berg", "Anna-Maria B.", ""),
@@ -92,6 +92,16 @@ def test_each_kind_of_work_has_its_entry_type(type_: str, entry_type: str, conta
     assert found.type == entry_type
     assert [found.fields[key] for key in (container, publisher, "address", "edition")] == ["J Cells", "P", "Oslo", "2"]
     assert list(map(name, found.persons["editor"])) == [("Cook", "C.", "")]
+
+
+def test_a_preprint_is_an_article_of_its_server() -> None:
+    found = one(entry(container_title="bioRxiv"))
+    assert (found.type, found.fields["journal"], found.fields["type"]) == ("article", "bioRxiv", "Preprint")
+    assert one(paper(container_title=None, article_type="preprint")).type == "misc"
+
+
+def test_keywords_are_parted_by_commas_where_they_have_none() -> None:
+    assert one(paper(keywords=("vesicles", "T cells"))).fields["keywords"] == "vesicles, T cells"
 
 
 def test_a_thesis_is_not_said_to_be_a_doctors() -> None:

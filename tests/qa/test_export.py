@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from index.build import build
+from index.document import Author, Metadata, Notice, NoticeKind
 from index.errors import UnknownId
 from index.generation import Generation
+from index.sources.formats import read
 from index.sources.source import Source
 from index.store import Store
 from qa.export import FILE_TYPES, cited_document, cited_reference, export
-from qa.works import Format, Style
+from qa.works import Format, Style, document_work
 from tests.fakes import workshop
 from tests.works import entry, paper
 
@@ -27,6 +30,27 @@ PAPER = """<article><front><journal-meta><journal-title>J Cells</journal-title><
 <ref id="B3"><label>2</label><mixed-citation>Dean D, a letter</mixed-citation></ref>
 <ref id="B4"><label>4</label><mixed-citation>Eve E, one</mixed-citation></ref>
 <ref id="B5"><label>4</label><mixed-citation>Eve E, two</mixed-citation></ref></ref-list></back></article>"""
+
+
+METADATA: dict[str, Any] = {
+    "title": "Loss of PD-L1 & β-catenin in CD8⁺ T cells: 50% of Drosophila_x",
+    "authors": (
+        Author(family="van der Berg", given="Anna-Maria B."),
+        Author(family="Smith", given="J. Q.", suffix="Jr."),
+        Author(literal="The Vesicle Consortium and Friends"),
+    ),
+    "container_title": "Journal of Cells & Vesicles",
+    "publisher": "Cells Ltd",
+    "volume": "12",
+    "issue": "3",
+    "pages": "101–112",
+    "doi": "10.1000/a_b(c)",
+    "pmid": "123456",
+    "pmcid": "PMC98765",
+    "url": "https://cells.example/a_b?x=1&y=2",
+    "language": "en",
+    "keywords": ("vesicles", "T cells"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +87,19 @@ def test_a_paper_of_the_index_is_cited_with_its_mark_up_as_characters(generation
 @pytest.mark.parametrize(("asked", "id_"), [("B1", "B1"), ("1", "B1"), ("3", "2"), ("2", "2"), ("B3", "B3")])
 def test_an_entry_is_found_by_its_id_and_then_by_its_label(generation: Generation, asked: str, id_: str) -> None:
     assert cited_reference(generation, "PMC9000001", asked).item["id"] == f"PMC9000001:{id_}"
+
+
+@pytest.mark.parametrize("format_", [Format.BIBTEX, Format.RIS, Format.CSL_JSON])
+@pytest.mark.parametrize("issued", ["2019", "2019-03", "2019-03-04"])
+def test_what_is_exported_can_be_added_again(format_: Format, issued: str) -> None:
+    notices = (Notice(NoticeKind.RETRACTION, doi="10.1000/r"),)
+    given = METADATA | {"issued": issued, "notices": notices}
+    text = export([document_work("PMC1", Metadata(**given, source="", format=""))], format_)
+    (back,) = read(Source(f"library{FILE_TYPES[format_].ending}", text.encode()))
+    kept = {name: getattr(back.metadata, name) for name in given}
+    # No format has a field for what was said later: it stands in a note, for people.
+    assert kept | {"notices": ()} == given | {"notices": ()}
+    assert "Retracted; see doi:10.1000/r." in text
 
 
 def test_what_is_not_there_is_named(generation: Generation) -> None:

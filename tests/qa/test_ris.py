@@ -49,6 +49,7 @@ def test_every_field_comes_back() -> None:
             ("EP", "112"),
             ("DO", "10.1000/a_b%20(c)"),
             ("AN", "123456"),
+            ("DB", "PubMed"),
             ("C2", "PMC98765"),
             ("UR", "https://cells.example/a_b?x=1&y=2"),
             ("LA", "en"),

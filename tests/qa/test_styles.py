@@ -102,6 +102,27 @@ def test_an_article() -> None:
             " Cells Press.",
         ),
         (
+            BOOK
+            | {"authors": (), "editors": (ABLE, BAKER), "text": "Able AB, Baker C, et al., editors. Vesicles. 2019"},
+            "Able AB, Baker C, et al., editors. Vesicles. 2nd ed. Oslo: Cells Press; 2019.",
+            "Able, A. B., Baker, C., et al. (Eds.). (2019). Vesicles (2nd ed.). Cells Press.",
+        ),
+        (
+            BOOK | {"type": "chapter", "container_title": "Cells", "volume": "4", "edition": "3rd edn."},
+            "Able A, Baker B. Vesicles. In: Cells. Vol. 4. 3rd ed. Oslo: Cells Press; 2019.",
+            "Able, A., & Baker, B. (2019). Vesicles. In Cells (3rd ed., Vol. 4). Cells Press.",
+        ),
+        (
+            BOOK | {"pages": "331–676"},
+            "Able A, Baker B. Vesicles. 2nd ed. Oslo: Cells Press; 2019. p. 331–676.",
+            "Able, A., & Baker, B. (2019). Vesicles (2nd ed., pp. 331–676). Cells Press.",
+        ),
+        (
+            BOOK | {"pages": "648"},
+            "Able A, Baker B. Vesicles. 2nd ed. Oslo: Cells Press; 2019.",
+            "Able, A., & Baker, B. (2019). Vesicles (2nd ed.). Cells Press.",
+        ),
+        (
             BOOK | {"type": "thesis", "edition": None, "authors": (ABLE,)},
             "Able AB. Vesicles. [Oslo]: Cells Press; 2019.",
             "Able, A. B. (2019). Vesicles. Cells Press.",
