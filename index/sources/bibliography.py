@@ -14,6 +14,7 @@ from index.canonical import Run, normalise, subscript, superscript
 from index.document import BlockKind, Reference
 from index.sources.elements import Element, Piece, Pieces, Style, cut, parted
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
+from index.sources.named_marks import only_year
 
 _TITLE = re.compile(
     r"(?:\d+\.?\s+|[ivx]+\.\s+)?(?:(?:list of |cited |selected |key |primary )?references?(?: list)?(?: and notes)?"
@@ -23,8 +24,6 @@ _TITLE = re.compile(
 _LABEL = re.compile(r"(?:\[(\d{1,4})\][.:]?|\(?(\d{1,3})[.)](?=\s)|(\d{4})\.(?=\s))\s*")
 _BRACKETED = re.compile(r"\[\d{1,4}\]")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)\]]")
-_YEAR = re.compile(r"(?<![\w.–-])(?:1[89]|20)\d{2}[a-z]?(?![\w–-])")
-_YEAR_IN_BRACKETS = re.compile(r"\(((?:1[89]|20)\d{2}[a-z]?)(?:,[^()]*)?\)")
 
 _NUMBERS = r"\d{1,4}(?:\s*[,;–—‐‑-]\s*\d{1,4})*"
 # Not after "CI" or "=": "95% CI [1, 4]" is an interval.
@@ -153,13 +152,12 @@ def _reference(id_: str, entry: Element) -> Reference:
     links = [link for link in entry.links if link.startswith(("http://", "https://"))]
     words = [*text.split(), *links]
     doi = _only(find_doi(word) for word in words)
-    bare = " ".join(word for word in text.split() if not _URL.search(word) and not find_doi(word))
     urls = _only(match[0] for word in words for match in _URL.finditer(word))
     return Reference(
         id=id_,
         text=text,
         label=entry.label,
-        year=_only(_YEAR_IN_BRACKETS.findall(bare)) or _only(_YEAR.findall(bare)),
+        year=only_year(text),
         doi=doi,
         pmid=_only(find_pmid(part) for part in (text, *links)),
         pmcid=_only(find_pmcid(part) for part in (text, *links)),

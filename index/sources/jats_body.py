@@ -50,6 +50,7 @@ class BodyReader:
     def __init__(self, builder: TextBuilder, bibliography: Bibliography) -> None:
         self._builder = builder
         self._bibliography = bibliography
+        self._in_cells = bibliography.for_cells()
         self._label: list[Run] = []
 
     def read(self, element: Element, kind: BlockKind) -> None:
@@ -99,7 +100,7 @@ class BodyReader:
         joined: bool,
     ) -> None:
         is_line = joined or element.tag in _LINES or (element.tag not in _CONTAINERS and _has_own_text(element))
-        add_text(element.text, line)
+        add_text(element.text, line, self._bibliography)
         for child in element:
             tag = child.tag
             if child in skip or (tag in DROPPED and child.find("caption") is None):
@@ -116,7 +117,7 @@ class BodyReader:
                 self.read(child, kind)
             else:
                 read_inline(child, line, self._bibliography)
-            add_text(child.tail, line)
+            add_text(child.tail, line, self._bibliography)
 
     def _end(self, line: list[Run], kind: BlockKind) -> None:
         """Adds the line so far, with the label that waits for it; a line that prints nothing adds nothing."""
@@ -136,11 +137,11 @@ class BodyReader:
         if element is None:
             return []
         line: list[Run] = []
-        add_text(element.text, line)
+        add_text(element.text, line, self._bibliography)
         for child in element:
             if child.tag != "fn" or element.tag != "title":
                 read_inline(child, line, self._bibliography)
-            add_text(child.tail, line)
+            add_text(child.tail, line, self._bibliography)
         return group_marks(line, self._bibliography)
 
     def _section(self, element: Element, kind: BlockKind) -> None:
@@ -189,7 +190,7 @@ class BodyReader:
             self._builder.add(BlockKind.TABLE, row)
 
     def _cell(self, element: Element) -> list[Run]:
-        return runs(element, self._bibliography)
+        return runs(element, self._in_cells)
 
     def _list(self, element: Element, kind: BlockKind) -> None:
         kind = BlockKind.LIST if kind is BlockKind.PARAGRAPH else kind

@@ -15,6 +15,7 @@ from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from index.sources.jats_inline import words
 from index.sources.jats_names import GROUPED_NAMES, NAMES, author, plain
 from index.sources.jats_tree import XLINK_HREF, Element
+from index.sources.named_marks import only_year
 
 _TITLES = ("article-title", "chapter-title", "data-title", "part-title")
 _TYPE_WORDS = {
@@ -78,7 +79,7 @@ def read_citation(reference_id: str, label: str | None, text: str, citation: Ele
         authors=names.authors,
         title=_without_stop(title) if title else None,
         container_title=source,
-        year=_year(citation),
+        year=_year(citation, text),
         volume=_first(citation, "volume"),
         issue=" ".join(filter(None, (_first(citation, "issue"), _first(citation, "supplement")))) or None,
         pages=pages(citation),
@@ -118,12 +119,13 @@ def _without_stop(title: str) -> str:
     return title[:-1] if title.endswith(".") and not title.endswith("..") and len(last) > 4 else title
 
 
-def _year(citation: Element) -> str | None:
-    year = _first(citation, "year")
-    if year is None:
-        found = set(re.findall(r"\b(?:1[5-9]|20)\d\d[a-z]?\b", _first(citation, "string-date") or ""))
-        year = found.pop() if len(found) == 1 else None
-    return year.strip(" ().[]") or None if year else None
+def _year(citation: Element, text: str) -> str | None:
+    """The year that is marked, else, where nothing is, the only one that the text prints."""
+    year = (_first(citation, "year") or "").strip(" ().[]")
+    if year:
+        return year
+    dated = _first(citation, "string-date") or _first(citation, "date")
+    return only_year(dated or ("" if _first(citation, "source") else text))
 
 
 def _type(citation: Element, title: str | None, source: str | None) -> str | None:

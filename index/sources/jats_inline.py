@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.canonical import Run, normalise, subscript, superscript
-from index.sources.jats_marks import Bibliography, group_marks
+from index.sources.jats_marks import Bibliography, bracketed, group_marks, raised
 from index.sources.jats_math import formula
 from index.sources.jats_names import NAMES, citation_text
 from index.sources.jats_tree import Element
@@ -35,6 +35,7 @@ CITATIONS = frozenset(("citation", "element-citation", "mixed-citation", "nlm-ci
 NOTHING = Bibliography()
 
 _STYLES = {"sup": superscript, "sub": subscript}
+_CONTEXT = 40
 _AFTER_OPENING = re.compile(r"[(\[]\s+\Z")
 _BEFORE_CLOSING = re.compile(r"\s+(?=[)\],.;])")
 
@@ -55,10 +56,10 @@ def runs(element: Element, bibliography: Bibliography = NOTHING) -> list[Run]:
 
 def read_inside(element: Element, out: list[Run], bibliography: Bibliography, style: str = "") -> None:
     """Appends the content of an element; marks are not grouped yet. `style` is `sup`, `sub` or empty."""
-    add_text(element.text, out, style)
+    add_text(element.text, out, bibliography, style)
     for child in element:
         read_inline(child, out, bibliography, style)
-        add_text(child.tail, out, style)
+        add_text(child.tail, out, bibliography, style)
 
 
 def read_inline(element: Element, out: list[Run], bibliography: Bibliography, style: str = "") -> None:
@@ -75,6 +76,8 @@ def read_inline(element: Element, out: list[Run], bibliography: Bibliography, st
         _read_formula(element, out, bibliography, style)
     elif tag in CITATIONS or tag in NAMES:
         out.append(Run(f" {citation_text(element)} " if tag in CITATIONS else citation_text(element)))
+    elif tag == "sup" and not len(element) and (references := _raised(element, out, bibliography)):
+        out.append(Run(superscript(element.text or ""), references))
     elif tag in APART or (tag not in INLINE and touches(element)):
         out.append(Run(" "))
         read_inside(element, out, bibliography, style)
@@ -89,8 +92,18 @@ def touches(element: Element) -> bool:
     return before is not None and not before.tail
 
 
-def add_text(text: str | None, out: list[Run], style: str = "") -> None:
-    """Appends text as it stands; indentation that a pretty-printer put inside brackets is taken out."""
+def _raised(sup: Element, out: list[Run], bibliography: Bibliography) -> tuple[str, ...]:
+    return raised(sup.text or "", _end(out), sup.tail or "", bibliography)
+
+
+def _end(out: list[Run]) -> str:
+    """The last characters before what is to be appended."""
+    return "".join(run.text for run in out[-3:])[-_CONTEXT:]
+
+
+def add_text(text: str | None, out: list[Run], bibliography: Bibliography, style: str = "") -> None:
+    """Appends text as it stands, marks without a link apart; indentation that a pretty-printer put inside brackets is
+    taken out."""
     if not text:
         return
     if "\n" in text:
@@ -99,7 +112,10 @@ def add_text(text: str | None, out: list[Run], style: str = "") -> None:
             text = text[: opening.start() + 1]
         if closing and "\n" in closing[0]:
             text = text[closing.end() :]
-    out.append(Run(_STYLES[style](text) if style else text))
+    if style:
+        out.append(Run(_STYLES[style](text)))
+    else:
+        out += bracketed(text, _end(out), bibliography)
 
 
 def chosen(alternatives: Element) -> Element | None:

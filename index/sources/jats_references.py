@@ -16,6 +16,7 @@ from index.sources.jats_citation import read_citation
 from index.sources.jats_inline import words
 from index.sources.jats_marks import Bibliography, bibliography
 from index.sources.jats_names import citation_text, plain
+from index.sources.jats_styles import with_style
 from index.sources.jats_tree import Element
 
 _PRINTED = frozenset(("mixed-citation", "citation", "nlm-citation"))
@@ -42,8 +43,8 @@ def read_references(article: Element) -> tuple[tuple[Reference, ...], Bibliograp
         if found:
             entries.append((ref_id, label, [reference.id for reference in found]))
             references += found
-    linked = any(xref.get("ref-type") == "bibr" for xref in article.iter("xref"))
-    return tuple(references), replace(bibliography(entries), is_linked=linked, labels=_labels(article))
+    found_ = with_style(replace(bibliography(entries), labels=_labels(article)), article, references)
+    return tuple(references), found_
 
 
 def _labels(article: Element) -> dict[str, str]:

@@ -62,6 +62,21 @@ def reference(xml: str) -> Reference:
         ("It is [<xref ref-type='bibr' rid='gone'>2</xref>].", [("[2]", "B2")]),
         ("It is [<xref rid='B2'>2</xref>].", [("[2]", "B2")]),
         ("It is in <xref ref-type='fig' rid='F1'>Figure 1</xref>.", []),
+        (f"It is {x(3, '[3]')} to {x(6, '[6]')}.", [("[3] to [6]", "B3 B4 B5 B6")]),
+        (f"It is [{x(3)} through {x(5)}].", [("[3 through 5]", "B3 B4 B5")]),
+        (f"It is [{x(3)}]–[{x(6)}].", [("[3]–[6]", "B3 B4 B5 B6")]),
+        (f"It is [{x(3)}–{x(6, '')}].", [("[3–]", "B3 B6")]),
+        (f"It is [{x(3)}{x(4, '–')}{x(6)}].", [("[3–6]", "B3 B4 B5 B6")]),
+        (f"It is [{x(3, '3–')}{x(6)}].", [("[3–6]", "B3 B4 B5 B6")]),
+        (f"It is [{x(3)}–6].", [("[3–6]", "B3 B4 B5 B6")]),
+        (f"It is [1, {x(3)}, 5, {x(7)}].", [("[1, 3, 5, 7]", "B1 B3 B5 B7")]),
+        (f"It is [{x(3)}, 99].", [("3", "B3")]),
+        (f"It rose from 3 {x(1, '[1]')} to 6 {x(2, '[2]')}.", [("[1]", "B1"), ("[2]", "B2")]),
+        (f"So {x(1, 'Ann, 2004')} to {x(2, 'Bo, 2005')}.", [("Ann, 2004", "B1"), ("Bo, 2005", "B2")]),
+        ("It is [<xref ref-type='bibr' rid='#B3,B4'>3,4</xref>].", [("[3,4]", "B3 B4")]),
+        ("It is [<xref ref-type='bibr' rid='B3 B6'>3–6</xref>].", [("[3–6]", "B3 B4 B5 B6")]),
+        ("It is [<xref ref-type='ref' rid='B3'>3</xref>].", [("[3]", "B3")]),
+        ("With <sup>14</sup>C at 10<sup>9</sup> per cm<sup>2</sup>.", []),
         (f"A\n  {x(1, '<sup>1</sup>')}\n  end {x(2, 'a &amp; b')}", [("¹", "B1"), ("a & b", "B2")]),
     ],
 )
@@ -77,7 +92,96 @@ def test_a_mark_without_an_entry_is_plain_text() -> None:
 
 def test_numbers_in_brackets_are_marks_where_the_text_links_none() -> None:
     assert marks("So [1, 3–5] it is, n [99] or (2).") == [("[1, 3–5]", "B1 B3 B4 B5")]
-    assert marks(f"So [1] it is [{x(2)}].") == [("[2]", "B2")]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        (f"Linked [{x(1)}], not [2].", "[1] [2]"),
+        (f"Linked [{x(1)}], median 5 [3, 7], CI [1, 4], 5 % [2–3], r = [4].", "[1]"),
+        (f"Linked [{x(1)}] benzo[b][1,4]oxazepine.", "[1]"),
+        (f"Linked [{x(1)}], see Eq. <xref ref-type='disp-formula' rid='E2'>[2]</xref>.", "[1]"),
+        (f"Linked<sup>{x(1)}</sup>, not linked.<sup>2,3</sup> Mice<sup>4</sup>", "¹ ²,³ ⁴"),
+        (f"Linked<sup>{x(1)}</sup> and 10<sup>9</sup> <sup>3</sup>H, 5 cm<sup>2</sup>, Ca<sup>2+</sup>, [2].", "¹"),
+        (f"Linked<sup>{x(1)}</sup> and a note<xref ref-type='fn' rid='f'><sup>2</sup></xref>.", "¹"),
+        (f"Linked {x(1, '(1)')}, not (2).", "(1)"),
+    ],
+)
+def test_what_looks_like_the_linked_marks_is_one_without_a_link(paragraph: str, expected: str) -> None:
+    assert " ".join(printed for printed, _ in marks(paragraph)) == expected
+
+
+def test_raised_numbers_that_nothing_links_prove_themselves_by_covering_the_bibliography() -> None:
+    raised = "".join(f" Work{letter}<sup>{n}</sup>" for n, letter in enumerate("abcdefg", 1))
+    assert marks(f"So{raised}.", UNNUMBERED) == [(mark, f"B{n}") for n, mark in enumerate("¹²³⁴⁵⁶⁷", 1)]
+    assert marks("Plots of metres<sup>2</sup> in days<sup>3</sup>.") == []
+
+
+def test_raised_numbers_in_a_table_are_its_notes() -> None:
+    table = "<table-wrap><table><tbody><tr><td>Mice<sup>2</sup></td></tr></tbody></table></table-wrap>"
+    found = document(f"Linked<sup>{x(1)}</sup>.</p>{table}<p>Mice<sup>2</sup>.")
+    assert [mark.reference_ids for mark in found.reference_marks] == [("B1",), ("B2",)]
+
+
+def test_marks_in_tables_and_captions_stand_for_their_entries() -> None:
+    cells = f"<tr><td>Kim [{x(3)}]</td><td>12</td></tr>"
+    wrap = f"<table-wrap><caption><p>From [{x(4)}–{x(6)}].</p></caption><table>{cells}</table></table-wrap>"
+    found = document(f"Text.</p>{wrap}<p>End.")
+    assert [mark.reference_ids for mark in found.reference_marks] == [("B4", "B5", "B6"), ("B3",)]
+
+
+NAMED = "".join(
+    f"<ref id='{id_}'><element-citation><person-group person-group-type='author'>"
+    + "".join(f"<name><surname>{name}</surname></name>" for name in names.split())
+    + f"</person-group><year>{year}</year></element-citation></ref>"
+    for id_, names, year in (("K", "Kim Bo Cy", "2019"), ("B", "Bo Cy", "2020"), ("D", "Dee", "2004a"))
+)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("So (Kim et al., 2019; Bo &amp; Cy, 2020).", [("(Kim et al., 2019; Bo & Cy, 2020)", "K B")]),
+        ("So Kim <italic>et al.</italic> (2019) said.", [("(2019)", "K")]),
+        ("So (Kim, 2019), (Bo et al., 2019) and Cy (2020).", []),
+        (
+            "So (<xref ref-type='bibr' rid='K'>Kim et al., 2019</xref>), (Dee, 2004a).",
+            [("(Kim et al., 2019)", "K"), ("(Dee, 2004a)", "D")],
+        ),
+    ],
+)
+def test_names_and_a_year_are_a_mark_where_they_fit_one_entry(paragraph: str, expected: list[tuple[str, str]]) -> None:
+    assert marks(paragraph, NAMED) == expected
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "So (<xref ref-type='bibr' rid='a'>Dee, 2004a,b</xref>).",
+        "So (<xref ref-type='bibr' rid='a'>Dee, 2004a</xref>, b).",
+        "So (Dee, <xref ref-type='bibr' rid='a'>2004a</xref>,<xref ref-type='bibr' rid='b'>b</xref>).",
+        "So (<xref ref-type='bibr' rid='a b'>Dee, 2004a,b</xref>).",
+    ],
+)
+def test_several_years_of_one_author_are_several_entries(paragraph: str) -> None:
+    entries = "".join(
+        f"<ref id='{letter}'><element-citation><name><surname>Dee</surname></name><year>2004{letter}</year>"
+        "</element-citation></ref>"
+        for letter in "ab"
+    )
+    ((printed, ids),) = marks(paragraph, entries)
+    assert printed.replace(" ", "") == "(Dee,2004a,b)" and ids == "a b"
+
+
+def test_names_are_text_in_an_article_whose_marks_are_numbers() -> None:
+    assert marks("So [<xref ref-type='bibr' rid='K'>1</xref>] and Bo and Cy (2020).", NAMED) == [("[1]", "K")]
+
+
+def test_a_mark_with_a_letter_stands_for_its_part_of_an_entry() -> None:
+    parts = "".join(f"<mixed-citation>Work {letter}.</mixed-citation>" for letter in "abc")
+    entry = f"<ref id='B1'><label>1</label>{parts}</ref>"
+    assert marks(f"So [{x(1, '1b')}] and [{x(1)}].", entry) == [("[1b]", "B1_2"), ("[1]", "B1 B1_2 B1_3")]
+    assert marks(f"So [{x(1, '1a,c')}].", entry) == [("[1a,c]", "B1 B1_3")]
 
 
 def test_a_range_of_years_is_not_written_out() -> None:
