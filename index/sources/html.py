@@ -21,6 +21,7 @@ from index.sources.html_references import take
 from index.sources.html_titles import is_prose
 from index.sources.html_tree import parse, strip_unseen, words
 from index.sources.jats_front import find_front
+from index.sources.jats_styles import with_style
 from index.sources.jats_text import read_text, read_title
 from index.sources.source import Source, document_id
 
@@ -86,7 +87,7 @@ def read(source: Source) -> tuple[Document, ...]:
     metadata = read_metadata(page, source.name, heading=heading, format=FORMAT)
     paper = article(main, metadata.title, entries)
     front = find_front(paper)
-    text = read_text(front, read_title(front), replace(entries.numbers, is_linked=entries.is_linked))
+    text = read_text(front, read_title(front), with_style(entries.numbers, paper, entries.references))
     _refuse(source, page, heading, text, shell)
     return (
         Document(
