@@ -23,8 +23,10 @@ from index.document import Block, BlockKind, Span
 _WORDS = 5  # of a term, where there are enough
 _MOST_WORDS = 15
 _FEWEST_LETTERS = 12  # a menu of the page may have fewer just as well
+_CONTEXT = 250  # characters beside a quote, in which its neighbours are looked for
 
 _TOKEN = re.compile(r"\S+")
+_SIGNS = re.compile(r"[$+<=>^`|~\\_{}]")
 _SENTENCE_END = re.compile(r"""[.?!:][)\]”’"']*$""")
 _PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.ABSTRACT, BlockKind.TITLE, BlockKind.BACK, BlockKind.BOX})
 # What stands before an item, a note or a caption: not text for the page, or a block of its own there.
@@ -98,53 +100,73 @@ def find_directive(
         blocks: those that the quote stands in, in order.
         marks: the reference marks of these blocks, in order.
     """
-    text = published.text
     for avoided, accept in ((marks, _is_plain), (marks, _has_letters), ((), _has_letters)):
-        runs = [
-            run
-            for block in blocks
-            for run in _runs(text, max(span.start, block.start), min(span.end, block.end), block, avoided, accept)
-        ]
-        before = list(_runs(text, blocks[0].start, span.start, blocks[0], avoided, accept))
-        after = list(_runs(text, span.end, blocks[-1].end, blocks[-1], avoided, accept))
-        found = _chosen(published, span, runs, before[-1] if before else [], after[0] if after else [])
-        if found:
-            return found
+        quote = _Quote(published.text, span, blocks, avoided, accept)
+        runs = quote.runs()
+        for at, growing in _candidates(quote, runs):
+            if published.is_single(growing[-1]):
+                shortest = next(directive for directive in growing if published.is_single(directive))
+                return _to_the_end(published.text, span, shortest, runs[at:])
+        # Said word for word more than once: a browser shows the first.
+        if runs and published.is_first(_joined(runs[0][:_MOST_WORDS])):
+            return _to_the_end(published.text, span, Directive(_joined(runs[0][:_MOST_WORDS])), runs)
     return None
 
 
-def _chosen(published: PublishedText, span: Span, runs: list[_Run], before: _Run, after: _Run) -> Directive | None:
-    for at, growing in _candidates(published.text, span, runs, before, after):
-        if published.is_single(growing[-1]):
-            shortest = next(directive for directive in growing if published.is_single(directive))
-            return _to_the_end(published.text, span, shortest, runs[at:])
-    for run in runs[:1]:  # said word for word more than once: a browser shows the first
-        start = _joined(run[:_MOST_WORDS])
-        if published.is_first(start):
-            return _to_the_end(published.text, span, Directive(start), runs)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A quote, and which words count: those outside the marks that are accepted."""
+
+    text: str
+    span: Span
+    blocks: Sequence[Block]
+    marks: Sequence[Span]
+    accept: _Accept
+
+    def runs(self) -> list[_Run]:
+        """Those of the quote, in order."""
+        return [run for block in self.blocks for run in self._runs(block, self.span.start, self.span.end)]
+
+    def before(self, run: _Run) -> _Run:
+        """The words directly before a run, where that begins the quote."""
+        block, start = self.blocks[0], self.span.start
+        if not block.start < start or not _touch(self.text, start, run[0].start):
+            return []
+        *_, last = self._runs(block, start - _CONTEXT, start) or [[]]
+        return last[-_MOST_WORDS:] if last and _touch(self.text, last[-1].end, start) else []
+
+    def after(self, run: _Run) -> _Run:
+        """The words directly after a run, where that ends the quote."""
+        block, end = self.blocks[-1], self.span.end
+        if not end < block.end or not _touch(self.text, run[-1].end, end):
+            return []
+        first, *_ = self._runs(block, end, end + _CONTEXT) or [[]]
+        return first[:_MOST_WORDS] if first and _touch(self.text, end, first[0].start) else []
+
+    def _runs(self, block: Block, start: int, end: int) -> list[_Run]:
+        first, last = max(start, block.start), min(end, block.end)
+        return list(_runs(self.text, first, last, block, self.marks, self.accept))
 
 
-def _candidates(
-    text: str, span: Span, runs: list[_Run], before: _Run, after: _Run
-) -> Iterator[tuple[int, list[Directive]]]:
+def _candidates(quote: _Quote, runs: list[_Run]) -> Iterator[tuple[int, list[Directive]]]:
     """Ways to say where the quote starts, each in more and more words, with the place of its run.
 
     The fewer words of the quote are left out the better, then the fewer are taken from beside it.
     """
     for at, run in enumerate(runs):
-        whole = len(runs) == 1 and _touch(text, span.start, run[0].start) and _touch(text, run[-1].end, span.end)
+        whole = len(runs) == 1 and _touch(quote.text, quote.span.start, run[0].start)
+        whole = whole and _touch(quote.text, run[-1].end, quote.span.end)
         few = len(run) if whole and len(run) <= 2 * _WORDS else min(_WORDS, len(run))
         most = max(few, min(_MOST_WORDS, len(run)))
         yield at, [Directive(_joined(run[:words])) for words in range(few, most + 1)]
-        if before and _touch(text, before[-1].end, run[0].start):
+        if at == 0 and (before := quote.before(run)):
             yield at, [Directive(_joined(run[:few]), prefix=_joined(before[-words:])) for words in _up_to(before)]
-        if whole and after and _touch(text, run[-1].end, after[0].start):
+        if whole and (after := quote.after(run)):
             yield at, [Directive(_joined(run), suffix=_joined(after[:words])) for words in _up_to(after)]
 
 
 def _up_to(run: _Run) -> range:
-    return range(1, min(_MOST_WORDS, len(run)) + 1)
+    return range(1, len(run) + 1)
 
 
 def _to_the_end(text: str, span: Span, directive: Directive, runs: list[_Run]) -> Directive:
@@ -223,8 +245,8 @@ def _is_cut(text: str, place: int, edge: int) -> bool:
 
 def _is_plain(token: str) -> bool:
     """Whether it is letters, decimal digits and punctuation, not scripts, signs or formulas."""
-    if token.isascii() and token.isalnum():
-        return True
+    if token.isascii():
+        return not _SIGNS.search(token)
     categories = map(unicodedata.category, token)
     return unicodedata.is_normalized("NFKC", token) and all(name[0] in "LP" or name == "Nd" for name in categories)
 

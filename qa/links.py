@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from index.document import Block, BlockKind, Span
 from qa.fragments import Directive, PublishedText, find_directive
 
-_UNPRINTED = frozenset({BlockKind.SUMMARY, BlockKind.NOTE, BlockKind.HEADING})
+# Not on the page, or also in its menus; a title stands at the top of it anyway.
+_UNFOUND = frozenset({BlockKind.SUMMARY, BlockKind.NOTE, BlockKind.HEADING, BlockKind.TITLE})
 
 
 def link(
@@ -38,7 +39,7 @@ def link(
     if urlsplit(address).path.lower().endswith(".pdf"):
         return address if page is None else f"{address}{'&' if '#' in address else '#'}page={page}"
     directive = None
-    if blocks and not any(block.kind in _UNPRINTED for block in blocks):
+    if blocks and not any(block.kind in _UNFOUND for block in blocks):
         directive = find_directive(published(), span, blocks, marks)
     if directive is None:
         return address

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -19,7 +20,15 @@ from index.search import Searcher
 from index.store import Store
 from tests.fakes import HashingEncoder, markdown, workshop
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_OPTIONS = (
+    "--disable-background-networking --disable-component-update --disable-gpu --disable-quic --disable-sync"
+    " --no-first-run --no-sandbox"  # the sandbox does not start for root, as which CI runs
+)
 
 PAPERS = (
     markdown(
@@ -136,3 +145,18 @@ def serving(folder: Path, arguments: Sequence[str] = ()) -> Iterator[Server]:
 def server(record_folder: Path) -> Iterator[Server]:
     """A server of the record's index, for tests that only read."""
     yield from serving(record_folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, the one that EVQA_TEST_BROWSER names or the first on the PATH; skips where there is none."""
+    path = os.environ.get("EVQA_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"needs a browser: one of {', '.join(BROWSERS)}, or its path in EVQA_TEST_BROWSER")
+    from playwright.sync_api import sync_playwright  # half a second that other tests do not spend
+
+    # subtle: of a module, not of the session: while Playwright runs, its event loop is the main thread's
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS.split())
+        yield launched
+        launched.close()
