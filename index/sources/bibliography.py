@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from index.canonical import Run, normalise, subscript, superscript
 from index.document import BlockKind, Reference
+from index.sources import notices
 from index.sources.elements import Element, Piece, Pieces, Style, cut, parted
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from index.sources.named_marks import only_year
@@ -162,6 +163,7 @@ def _reference(id_: str, entry: Element) -> Reference:
         pmid=_only(find_pmid(part) for part in (text, *links)),
         pmcid=_only(find_pmcid(part) for part in (text, *links)),
         url=None if doi else urls,
+        notices=notices.joined(notices.in_text(text)),
     )
 
 

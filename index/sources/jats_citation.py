@@ -14,6 +14,7 @@ from index.document import Author, Reference
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from index.sources.jats_inline import words
 from index.sources.jats_names import GROUPED_NAMES, NAMES, author, plain
+from index.sources.jats_notices import reference_notices
 from index.sources.jats_tree import XLINK_HREF, Element
 from index.sources.named_marks import only_year
 
@@ -93,6 +94,7 @@ def read_citation(reference_id: str, label: str | None, text: str, citation: Ele
         pmid=ids.get("pmid"),
         pmcid=ids.get("pmcid"),
         url=ids.get("url"),
+        notices=reference_notices(citation, text, title),
     )
 
 

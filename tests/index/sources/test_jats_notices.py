@@ -155,6 +155,17 @@ def test_references_that_the_source_marks(citation: str, title: str | None, expe
     assert reference_notices(element, text, title) == (expected,)
 
 
+def test_a_retracted_study_is_marked_in_the_bibliography_and_only_there() -> None:
+    rest = (
+        "<back><ref-list><ref id='r1'><mixed-citation>Able A. <article-title>RETRACTED: Pumps</article-title>. J. 2009."
+        "</mixed-citation></ref><ref id='r2'><mixed-citation>Baker B. Valves. J. 2010.</mixed-citation></ref>"
+        "</ref-list></back>"
+    )
+    found = document(rest=rest)
+    assert [reference.notices for reference in found.references] == [(Notice(RETRACTION),), ()]
+    assert found.metadata.notices == ()
+
+
 def test_ordinary_references_have_none() -> None:
     element = etree.fromstring("<c publication-type='journal'>Able A. Retraction in practice. J. 2009.</c>")
     assert reference_notices(element, "Able A. Retraction in practice. J. 2009.", "Retraction in practice") == ()

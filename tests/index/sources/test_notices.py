@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.document import Notice, NoticeKind, NoticeRole
-from index.sources import notices
+from index.sources import markdown, notices
+from index.sources.source import Source
 
 RETRACTION, PARTIAL, WITHDRAWAL = NoticeKind.RETRACTION, NoticeKind.PARTIAL_RETRACTION, NoticeKind.WITHDRAWAL
 CONCERN, CORRECTION = NoticeKind.CONCERN, NoticeKind.CORRECTION
@@ -169,6 +170,14 @@ def test_what_a_bibliography_prints(text: str, expected: list[Notice]) -> None:
 def test_identifiers_printed_in_an_entry_are_not_those_of_the_notice() -> None:
     (found,) = notices.in_text("A. J. 2009. Retraction in: J 2010. doi: 10.1000/paper. PMID: 7")
     assert (found.doi, found.pmid) == (None, None)
+
+
+def test_a_numbered_list_in_a_text_is_a_bibliography_too() -> None:
+    text = (
+        "# Pumps\n\nThey expel [1].\n\n## References\n\n1. Able A. RETRACTED: Pumps. J. 2009.\n2. Baker B. Valves. J.\n"
+    )
+    (document,) = markdown.read(Source("a.md", text.encode()))
+    assert [reference.notices for reference in document.references] == [(Notice(RETRACTION),), ()]
 
 
 def test_tags_count_when_they_say_that_the_paper_is_retracted() -> None:
