@@ -255,18 +255,42 @@ class Database:
         return ranges[:, 0], ranges[:, 1]
 
     def cited(self, document_row: int, start: int, end: int) -> list[Reference]:
-        """Entries of the bibliography that the marks within a span stand for, in order of their first mark."""
-        sql = (
-            'SELECT reference_ids FROM reference_marks WHERE document = ? AND start >= ? AND "end" <= ? ORDER BY start'
-        )
-        marks = self._rows(sql, (document_row, start, end))
+        """Entries of the bibliography that are cited in the sentences a span touches, in order of their first mark.
+
+        Of a span that touches none, such as a heading, those that are cited in the span itself.
+        """
+        touched = 'SELECT min(start), max("end") FROM sentences WHERE document = ? AND start < ? AND "end" > ?'
+        ((first, last),) = self._rows(touched, (document_row, end, start))
+        start, end = min(start, first or start), max(end, last or end)
+        sql = 'SELECT reference_ids FROM reference_marks WHERE document = ? AND start < ? AND "end" > ? ORDER BY start'
+        marks = self._rows(sql, (document_row, end, start))
         ids = list(dict.fromkeys(id_ for (text,) in marks for id_ in _parsed(text, tuple[str, ...])))
-        if not ids:
-            return []
-        sql = f"SELECT entry FROM bibliography WHERE document = ? AND id IN ({_marks(ids)})"
-        found = [_parsed(text, Reference) for (text,) in self._rows(sql, (document_row, *ids))]
-        entries = {entry.id: entry for entry in found}
+        entries = {entry.id: entry for entry in self._entries(document_row, ids)}
         return [entries[id_] for id_ in ids if id_ in entries]
+
+    def reference(self, document_row: int, reference_id: str) -> Reference | None:
+        """One entry of a document's bibliography; None where it has none of that id."""
+        return next(iter(self._entries(document_row, [reference_id])), None)
+
+    def _entries(self, document_row: int, ids: Sequence[str]) -> list[Reference]:
+        sql = f"SELECT entry FROM bibliography WHERE document = ? AND id IN ({_marks(ids)})"
+        return [_parsed(text, Reference) for (text,) in self._rows(sql, (document_row, *ids))]
+
+    def citing(self, document_row: int, reference_id: str) -> list[Span]:
+        """The sentences of a document that cite an entry of its bibliography, in order."""
+        sql = """
+            SELECT DISTINCT s.start, s."end" FROM reference_marks m, json_each(m.reference_ids) id
+            JOIN sentences s ON s.document = m.document AND s.start <= m.start AND s."end" > m.start
+            WHERE m.document = ? AND id.value = ? ORDER BY s.start"""
+        return [Span(start, end) for start, end in self._rows(sql, (document_row, reference_id))]
+
+    def section(self, document_row: int, offset: int) -> tuple[str, ...]:
+        """Path of the innermost section that holds an offset; empty outside all sections."""
+        sql = (
+            'SELECT path FROM sections WHERE document = ? AND start <= ? AND "end" > ? ORDER BY start DESC, rowid DESC'
+        )
+        found = self._rows(f"{sql} LIMIT 1", (document_row, offset, offset))
+        return _parsed(found[0][0], tuple[str, ...]) if found else ()
 
     def allowed(self, filters: Filters) -> RowMask | None:
         """Mask of the passages that pass; None when all do.

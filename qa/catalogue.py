@@ -82,19 +82,50 @@ def references(generation: Generation, document_id: str) -> ReferenceList:
     """
     held = generation.database.document(document_id)
     citing = _citing(held)
-    return ReferenceList(tuple(_reference(held, entry, citing.get(entry.id, ())) for entry in held.references))
+    return ReferenceList(
+        tuple(
+            _reference(
+                entry,
+                [
+                    CitingSentence(
+                        text=held.text[span.start : span.end],
+                        start=span.start,
+                        end=span.end,
+                        section=held.section_at(span.start),
+                        page=held.page_at(span.start),
+                    )
+                    for span in citing.get(entry.id, ())
+                ],
+            )
+            for entry in held.references
+        )
+    )
 
 
 def reference(generation: Generation, document_id: str, reference_id: str) -> ReferenceView:
-    """One entry of a document's bibliography.
+    """One entry of a document's bibliography, without reading the whole document.
 
     Raises:
         UnknownId: there is no such document or entry.
     """
-    for entry in references(generation, document_id).references:
-        if entry.id == reference_id:
-            return entry
-    raise UnknownId(f"no reference {reference_id!r} in document {document_id!r}")
+    database = generation.database
+    row = database.document_row(document_id)
+    entry = database.reference(row, reference_id)
+    if entry is None:
+        raise UnknownId(f"no reference {reference_id!r} in document {document_id!r}")
+    return _reference(
+        entry,
+        [
+            CitingSentence(
+                text=database.text(row, span.start, span.end),
+                start=span.start,
+                end=span.end,
+                section=database.section(row, span.start),
+                page=database.page(row, span.start),
+            )
+            for span in database.citing(row, reference_id)
+        ],
+    )
 
 
 def _citing(held: Document) -> dict[str, list[Span]]:
@@ -111,20 +142,11 @@ def _citing(held: Document) -> dict[str, list[Span]]:
     return found
 
 
-def _reference(held: Document, entry: Reference, cited_in: Sequence[Span]) -> ReferenceView:
+def _reference(entry: Reference, cited_in: Sequence[CitingSentence]) -> ReferenceView:
     return ReferenceView(
         id=entry.id,
         text=entry.text,
-        cited_in=tuple(
-            CitingSentence(
-                held.text[span.start : span.end],
-                span.start,
-                span.end,
-                held.section_at(span.start),
-                held.page_at(span.start),
-            )
-            for span in cited_in
-        ),
+        cited_in=tuple(cited_in),
         label=entry.label,
         authors=tuple(author.name for author in entry.authors),
         title=entry.title,

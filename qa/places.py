@@ -72,13 +72,8 @@ class Paper:
             section=document.section_at(span.start),
             kind=document.blocks[block].kind,
             page=document.page_at(span.start),
-            references=self._references(span),
+            references=tuple(map(cited_reference, self._database.cited(self._row, span.start, span.end))),
         )
-
-    def _references(self, span: Span) -> tuple[CitedReference, ...]:
-        around = [span, *(sentence for sentence in self._document.sentences if _overlap(sentence, span))]
-        start, end = min(held.start for held in around), max(held.end for held in around)
-        return tuple(map(cited_reference, self._database.cited(self._row, start, end)))
 
 
 def _overlap(one: Span | Passage, other: Span) -> bool:

@@ -264,12 +264,13 @@ def test_neighbours_stay_inside_the_document(database: Database) -> None:
         ("Cells 🧬 take x̄ up [2, 1]. They keep it [1, 9].", ["r2", "r1"]),
         ("They keep it [1, 9].", ["r1"]),
         ("[3]", ["r3"]),
-        ("[3", []),
-        ("3]", []),
+        ("[3", ["r3"]),
+        ("Cells 🧬", ["r2", "r1"]),
+        ("1]. They", ["r2", "r1"]),
         ("Nobody knows why", []),
     ],
 )
-def test_a_span_cites_what_the_marks_inside_it_stand_for_in_their_order(
+def test_a_span_cites_what_its_sentences_cite_in_the_order_of_their_marks(
     database: Database, quote: str, ids: list[str]
 ) -> None:
     start, end = span_of(paper("PMC1"), quote)

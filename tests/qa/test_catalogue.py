@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from index.build import add, build
 from index.errors import QueryError, UnknownId
 from index.generation import Generation
 from index.search import Searcher
+from index.sources.source import Source
 from index.store import Store
 from qa import catalogue
 from qa.answer import DocumentList, ReferenceView
@@ -111,6 +113,26 @@ def test_a_citing_sentence_says_where_it_stands(cited: Generation) -> None:
 def test_one_reference_is_the_one_of_the_list(cited: Generation) -> None:
     for entry in catalogue.references(cited, "paper").references:
         assert catalogue.reference(cited, "paper", entry.id) == entry
+
+
+def test_a_reference_is_cited_in_tables_captions_and_after_full_stops(tmp_path: Path) -> None:
+    wrap = (
+        "<table-wrap><label>Table 1</label><caption><p>Pumps after others.<xref ref-type='bibr' rid='B1'>1</xref></p>"
+        "</caption><table><thead><tr><th>Study</th><th>n</th></tr></thead><tbody><tr><td>Able "
+        "<xref ref-type='bibr' rid='B1'>1</xref></td><td>12</td></tr></tbody></table></table-wrap>"
+    )
+    paragraph = "Pumps pump.<sup><xref ref-type='bibr' rid='B1'>1</xref></sup> Cells do not."
+    entry = "<ref-list><ref id='B1'><label>1</label><mixed-citation>Able A. Pumps.</mixed-citation></ref></ref-list>"
+    xml = (
+        f"<article><body><sec><title>Results</title><p>{paragraph}</p>{wrap}</sec></body><back>{entry}</back></article>"
+    )
+    store = Store(tmp_path)
+    build(store, [Source("paper.xml", xml.encode())], workshop())
+    with store.open() as opened:
+        view = catalogue.reference(opened, "paper", "B1")
+        assert catalogue.references(opened, "paper").references == (view,)
+    assert sentences(view) == ["Pumps pump.¹", "Table 1. Pumps after others.1", "Study: Able 1 | n: 12"]
+    assert {sentence.section for sentence in view.cited_in} == {("Results",)}
 
 
 def test_a_document_without_a_bibliography_has_an_empty_one(generation: Generation) -> None:

@@ -84,11 +84,11 @@ def test_a_citation_says_whose_words_they_are_and_where_they_stand(generation: G
         ("Cells 𝔸 take x̄ vesicles up [2, 1].", ["2", "1"]),
         ("They keep a pump [1]; nobody – not one – knows why, “yet”.", ["1"]),
         ("vesicles up [2, 1]. They keep a pump [1]", ["2", "1"]),
-        ("Cells 𝔸 take x̄ vesicles up [2", []),
+        ("Cells 𝔸 take x̄ vesicles up", ["2", "1"]),
         ("Others say that this is wrong & untrue.", []),
     ],
 )
-def test_the_studies_are_those_of_the_marks_inside_the_quote(
+def test_the_studies_are_those_of_the_sentences_that_the_quote_touches(
     generation: Generation, words: str, ids: list[str]
 ) -> None:
     citation = citation_of(generation, span_of(generation, words))
