@@ -14,19 +14,22 @@ from qa.works import notice_words
 _WIDTH = 100
 _MOST_AUTHORS = 3
 _MOST_LINES = 20
+_MOST_STUDIES = 10
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
-    """The statements with their markers, then what each marker cites."""
+    """The statements with their markers, each over the studies that it rests on; then what each marker cites."""
     if answer.status is Status.ABSTAINED:
         yield f"No answer. {answer.reason}"
         for hit in answer.hits[:3]:
             yield from ("", *_wrapped(_short(hit.passage.text), "  "), *_wrapped(_place(hit.citation), "    "))
             yield from _notices(hit.citation.document.notices, "    ")
         return
+    by_marker = {citation.marker: citation for citation in answer.citations}
     for statement in answer.statements:
         markers = "".join(f" [{marker}]" for marker in statement.citations)
-        yield from (*_wrapped(statement.text + markers, ""), "")
+        cited = [by_marker[marker] for marker in statement.citations]
+        yield from (*_wrapped(statement.text + markers, ""), *_studies(cited), "")
     for citation in answer.citations:
         yield from _citation(citation)
 
@@ -80,10 +83,21 @@ def _citation(citation: Citation) -> Iterator[str]:
     yield from _wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
     yield from _notices(document.notices, " " * len(marker))
     yield from _wrapped(_place(citation), " " * len(marker))
-    for reference in citation.references:
-        yield from _wrapped(f"rests on: {reference.text}", " " * len(marker))
-        yield from _notices(reference.notices, " " * len(marker))
     yield ""
+
+
+def _studies(citations: Sequence[Citation]) -> Iterator[str]:
+    """The bibliography entries of what is cited, each once, with the labels that the paper gives them."""
+    studies = {(cited.document.id, study.id): study for cited in citations for study in cited.references}
+    for study in list(studies.values())[:_MOST_STUDIES]:
+        label = f" {study.label.strip('[]().')}" if study.label else ""
+        # Many an entry ends with its address as printed.
+        known = not study.url or (study.doi or study.url).lower() in study.text.lower()
+        address = "" if known else f" {study.url}"
+        yield from _wrapped(f"rests on{label}: {_short(study.text)}{address}", "  ", "    ")
+        yield from _notices(study.notices, "    ")
+    if len(studies) > _MOST_STUDIES:
+        yield f"  and on {len(studies) - _MOST_STUDIES} more"
 
 
 def _notices(notices: Sequence[Notice], indent: str) -> Iterator[str]:
@@ -104,11 +118,13 @@ def _notices(notices: Sequence[Notice], indent: str) -> Iterator[str]:
 
 
 def _place(citation: Citation) -> str:
-    where = [" › ".join(citation.section), f"characters {citation.start}–{citation.end} of {citation.document.id}"]
-    if citation.kind == "summary":
-        where.insert(0, "a summariser's words, not the paper's")
-    if citation.document.url:
-        where.append(citation.document.url)
+    where = (
+        "a summariser's words, not the paper's" if citation.kind == "summary" else None,
+        " › ".join(citation.section),
+        f"page {citation.page}" if citation.page is not None else None,
+        f"characters {citation.start}–{citation.end} of {citation.document.id}",
+        citation.link or citation.document.url,
+    )
     return "; ".join(part for part in where if part)
 
 

@@ -100,9 +100,45 @@ def test_a_summarisers_passage_is_labelled_among_hits_and_in_an_abstention() -> 
     assert LABEL in printed(answer(reason="Nothing.", hits=(summary,)))
 
 
-def test_the_studies_that_a_sentence_rests_on_are_named() -> None:
-    text = printed(answer(citation(references=(CitedReference("1", "Able A. A pump."),))))
-    assert "rests on: Able A. A pump." in text
+@pytest.mark.parametrize(
+    ("study", "line"),
+    [
+        (CitedReference("1", "Able A. A pump."), "rests on: Able A. A pump."),
+        (
+            CitedReference("B12", "Able A. A pump.", "[12]", doi="10.1/p", url="https://doi.org/10.1/p"),
+            "rests on 12: Able A. A pump. https://doi.org/10.1/p",
+        ),
+        (
+            CitedReference("B12", "Able A. doi:10.1/P", "12.", doi="10.1/p", url="https://doi.org/10.1/p"),
+            "rests on 12: Able A. doi:10.1/P",
+        ),
+        (
+            CitedReference("1", "Able A.", pmid="7", url="https://pubmed.ncbi.nlm.nih.gov/7/"),
+            "rests on: Able A. https://pubmed.ncbi.nlm.nih.gov/7/",
+        ),
+    ],
+)
+def test_a_study_that_a_sentence_rests_on_stands_directly_under_it_with_label_and_address(
+    study: CitedReference, line: str
+) -> None:
+    text = printed(answer(citation(1, references=(study,)), citation(2)))
+    assert text.startswith(f"{QUOTE} [1]\n  {line}\n\n{QUOTE} [2]\n\n[1] A. Able")
+    assert text.count("rests on") == 1
+
+
+def test_a_study_under_two_citations_of_a_sentence_is_named_once_and_of_many_the_first_ten() -> None:
+    studies = tuple(CitedReference(f"B{number}", f"Study {number}.", f"{number}") for number in range(1, 16))
+    given = answer(citation(1, references=studies[:9]), citation(2, references=studies[4:]))
+    both = replace(given, statements=(Statement(QUOTE, (1, 2), verbatim=True),))
+    lines = printed(both).splitlines()
+    assert lines[0] == f"{QUOTE} [1] [2]"
+    assert lines[1:12] == [f"  rests on {n}: Study {n}." for n in range(1, 11)] + ["  and on 5 more"]
+
+
+def test_a_place_has_the_page_and_the_link_that_opens_the_paper_there() -> None:
+    linked = replace(citation(), page=3, link="https://doi.org/10.1/x#:~:text=Vesicles")
+    where = "Results › Uptake; page 3; characters 10–54 of PMC1; https://doi.org/10.1/x#:~:text=Vesicles"
+    assert where in " ".join(printed(answer(linked)).split())
 
 
 RETRACTED = Notice(NoticeKind.RETRACTION, doi="10.1/r")
