@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
@@ -37,6 +38,7 @@ _TRANSPARENT = ("ce", "hbox", "mbox", "protect", "relax")  # what these enclose 
 _NAMED_SCRIPT = re.compile(r"\\text(super|sub)script\s*\{([^{}\\]*)\}")
 _URL = re.compile(r"\\url\s*\{([^{}]*)\}")
 _ACCENTS_OF_NOTHING = {r"\~{}": r"\textasciitilde{}", r"\^{}": r"\textasciicircum{}", r"^\circ": "°", r"^{\circ}": "°"}
+_DEEPEST = 50  # braces inside braces
 _MARKED = re.compile(r"[\\{}$~]|--|``|''")
 _SPACE = re.compile(r"(\s+)")
 _NESTING = re.compile(r"\\.|[{}$]", re.DOTALL)
@@ -83,7 +85,14 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _printed(piece: str) -> str:
-    return str(_reader().latex_to_text(piece)) if _MARKED.search(piece) else piece
+    # Nobody nests so deep; pylatexenc, which recurses, would not come back.
+    is_latex = _MARKED.search(piece) and _depth(piece) <= _DEEPEST
+    return str(_reader().latex_to_text(piece)) if is_latex else piece
+
+
+def _depth(piece: str) -> int:
+    steps = ({"{": 1, "}": -1}.get(mark, 0) for mark in _NESTING.findall(piece))
+    return max(accumulate(steps), default=0)
 
 
 def _with_formulas(text: str) -> str:

@@ -30,6 +30,11 @@ def test_what_is_printed(source: str, printed: str) -> None:
     assert plain(source) == printed
 
 
+def test_braces_without_end_stay_as_they_are() -> None:
+    deep = "{" * 3000 + "x" + "}" * 3000
+    assert plain(f"A {deep} b") == f"A {deep} b"
+
+
 @given(st.text(st.characters(categories=["L", "N", "Zs"], include_characters=".,:;()%&#<>=+/*!?[]")))
 def test_text_without_latex_stays_as_it_is(text: str) -> None:
     assert plain(text) == text
