@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 
 from lxml import etree
 
@@ -52,7 +53,8 @@ def add_inline(line: Element, element: Element, entries: Entries) -> None:
     """Appends an element to a line; blocks in it are set apart by blanks."""
     tag = element.tag
     if tag in FORMULAS:
-        line.append(etree.fromstring(etree.tostring(element, with_tail=False)))
+        line.append(deepcopy(element))
+        line[-1].tail = None
     elif tag == "a":
         _add_link(line, element, entries)
     elif tag in ("sup", "sub"):

@@ -16,7 +16,7 @@ from index.sources import bibliography
 from index.sources.html_inline import FORMULAS, add_inline, add_inside, add_text, is_inline
 from index.sources.html_main import link_share
 from index.sources.html_references import Entries
-from index.sources.html_titles import Part, are_keywords, is_control, is_label, is_prose, part
+from index.sources.html_titles import Part, is_about_page, is_control, is_label, is_prose, is_statement, part
 from index.sources.html_tree import Element, names, words
 from index.sources.outline import is_figure_label
 
@@ -28,12 +28,14 @@ _ABOUT_PEOPLE_WORDS = (
 )
 _ABOUT_PEOPLE = frozenset(_ABOUT_PEOPLE_WORDS.split())
 _KEYWORDS = frozenset(("html-kwd", "keyword", "keywords", "kwd", "kwd-group", "kwd-text", "kwds"))
-_ABSTRACTS = frozenset(("abstract", "abstracts", "doc-abstract", "html-abstract", "jnlabstract"))
+_ABSTRACT = re.compile("abstract", re.IGNORECASE)
+_FIGURES = frozenset(("fig", "figure"))
 _BOXES = frozenset(("box", "boxed-text", "c-box", "html-boxed-text", "textbox"))
 _NOTES = re.compile(r"(?:^|[-_])(?:foot|footnotes?|legend|fn)(?:$|[-_])", re.IGNORECASE)
 _CAPTIONS = re.compile(r"(?:^|[-_])(?:caption|figcaption|figure-description)(?:$|[-_])", re.IGNORECASE)
 _HOLDERS = ("abstract", "boxed-text", "def-list", "disp-quote", "list", "list-item", "sec")
 _TABLE_PARTS = frozenset(("tbody", "td", "tfoot", "th", "thead", "tr"))
+_UNTITLED = 9  # a level below those of all titles
 _LONG = 3000  # letters: what holds more is no line about the authors
 
 
@@ -54,6 +56,7 @@ class _State:
     title: str
     entries: Entries
     holders: list[_Holder] = field(default_factory=list)
+    awaits_title: bool = False
     begun: bool = False
     label: str = ""
     seen: set[str] = field(default_factory=set)
@@ -65,12 +68,19 @@ class _State:
 
 
 def article(main: Element, title: str, entries: Entries) -> Element:
-    """A JATS `<article>` of title, abstracts, body and back matter."""
+    """A JATS `<article>` of title, abstracts, body and back matter; what stands before the title is not read."""
+    read = _article(main, title, entries, has_title=any(_same(words(each), title) for each in main.iter(*_HEADINGS)))
+    is_read = any(words(part) for part in read.iter("abstract", "body", "back"))
+    return read if is_read else _article(main, title, entries, has_title=False)
+
+
+def _article(main: Element, title: str, entries: Entries, *, has_title: bool) -> Element:
     root = etree.Element("article")
     meta = _sub(_sub(root, "front"), "article-meta")
     _sub(_sub(meta, "title-group"), "article-title").text = title
     state = _State(root, title, entries, [_Holder(_sub(root, "body"))])
     _sub(root, "back")
+    state.awaits_title = has_title
     _flow(main, state)
     _drop_empty(root)
     return root
@@ -92,9 +102,9 @@ def _flow(element: Element, state: _State, kind: str = "p") -> None:
 
 
 def _block(element: Element, state: _State, kind: str) -> None:
-    if not state.begun and element.tag not in _HEADINGS and _about_people(element):
+    if not state.begun and _about_people(element) and not (state.awaits_title and _has_title(element, state)):
         return
-    if names(element) & _KEYWORDS or (len(element) < 3 and are_keywords(words(element))):
+    if names(element) & _KEYWORDS or (len(element) < 3 and is_about_page(words(element))):
         return
     depth = len(state.holders)
     if element.tag == "table" and not _is_layout(element):
@@ -113,11 +123,11 @@ def _handle(element: Element, state: _State) -> None:
     tag = element.tag
     if tag in _HEADINGS:
         _heading(element, state)
-    elif tag in ("ul", "ol"):
+    elif tag in ("ul", "ol") or element.get("role") == "list":
         _list(element, state)
     elif tag == "dl":
         _definitions(element, state)
-    elif tag == "figcaption" or _has(element, _CAPTIONS):
+    elif tag in ("figcaption", "figure") or names(element) & _FIGURES or _has(element, _CAPTIONS):
         _flow(element, state, "caption")
     elif tag != "table" and _has(element, _NOTES):
         _flow(element, state, "fn")
@@ -125,36 +135,47 @@ def _handle(element: Element, state: _State) -> None:
         _inside(element, state, _sub(state.here, "boxed-text"))
     elif tag == "blockquote":
         _inside(element, state, _sub(state.here, "disp-quote"))
-    elif _is_untitled_abstract(element, state):
-        state.begun = True
-        _inside(element, state, _sub(_meta(state), "abstract"))
     else:
         _flow(element, state)
 
 
 def _end(line: Element, source: Element, state: _State) -> None:
     """Adds a finished line, if it is text of the paper, as what it is."""
-    if state.here.tag in ("abstract", "sec") and len(state.here) == 1:
-        line.text = re.sub(r"^\s*:\s*", "", line.text or "")  # a run-in title's colon
+    if state.here.tag in ("abstract", "sec", "list-item") and len(state.here) < 2:
+        line.text = re.sub(r"^\s*[:•]\s*", "", line.text or "")  # a run-in title's colon, a bullet
     text = words(line)
     if not text or not _is_text(line, source, text, state):
         return
+    holder = _holder(source, text, state)
     if is_label(text):
         state.label = text
     elif line.tag == "fn":
-        _sub(_sub(state.here, "table-wrap-foot"), "fn").append(_as(line, "p"))
+        _sub(_sub(holder, "table-wrap-foot"), "fn").append(_as(line, "p"))
     elif state.label or line.tag == "caption" or is_figure_label(text):
         _caption(line, text, state)
     elif len(line) == 1 and line[0].tag in FORMULAS and not (line.text or line[0].tail or "").strip():
-        _sub(state.here, "disp-formula").append(line[0])
+        _sub(holder, "disp-formula").append(line[0])
     else:
-        state.here.append(line)
+        holder.append(line)
+
+
+def _holder(source: Element, text: str, state: _State) -> Element:
+    """What takes a line: where no title stands above it, an abstract without one, or the section that is open."""
+    if len(state.holders) > 1 and state.holders[1].element.tag == "abstract" and is_statement(text):
+        return _child(state.article, "back")
+    is_abstract = _in_abstract(source)
+    if state.holders[-1].level == _UNTITLED and not is_abstract:
+        state.holders.pop()
+    if len(state.holders) == 1 and is_abstract and state.here.tag == "body" and not len(state.here):
+        state.holders.append(_Holder(_sub(_meta(state), "abstract"), _UNTITLED))
+    return state.here
 
 
 def _is_text(line: Element, source: Element, text: str, state: _State) -> bool:
     if not state.begun:
-        state.begun = is_prose(text) and not _about_people(source)
-        return state.begun
+        state.begun = not state.awaits_title and is_prose(text) and not _about_people(source)
+    if not state.begun or is_about_page(text):
+        return False
     title = state.here.find("title")
     if title is not None and bibliography.is_bibliography(words(title)) and not is_prose(text):
         return False
@@ -164,7 +185,7 @@ def _is_text(line: Element, source: Element, text: str, state: _State) -> bool:
 
 def _caption(line: Element, text: str, state: _State) -> None:
     """Adds a caption, once: pages repeat it where a figure is enlarged. The label that waits stands before it."""
-    label = "" if text.startswith(state.label) else state.label.rstrip(" .:")
+    label = "" if is_figure_label(text) else state.label.rstrip(" .:")
     state.label = ""
     if _is_new(f"{label}{text}", state):
         figure = _sub(state.here, "fig")
@@ -175,16 +196,15 @@ def _caption(line: Element, text: str, state: _State) -> None:
 
 def _heading(element: Element, state: _State) -> None:
     text, what = words(element), part(words(element))
-    if not text or (not state.begun and _same(text, state.title)):
+    if not text or state.awaits_title or (not state.begun and _same(text, state.title)):
+        state.awaits_title = state.awaits_title and not _same(text, state.title)
         return
     title = etree.Element("title")
     add_inside(title, element, state.entries)
     if is_label(text) or is_figure_label(text):
         _end(_as(title, "p"), element, state)
         return
-    if not state.begun and what is Part.OTHER and _about_people(element):
-        return
-    level, around = _HEADINGS[element.tag], [above for above in element.iterancestors() if above.tag in _SECTIONS]
+    level, around = _HEADINGS[element.tag], [above for above in element.iterancestors() if above.tag == "section"]
     while len(state.holders) > 1 and state.holders[-1].level >= level and state.holders[-1].source not in around[1:]:
         state.holders.pop()
     if what is Part.BODY and state.holders[1:] and state.holders[1].element.tag == "abstract" and level < 4:
@@ -202,19 +222,15 @@ def _opened(what: Part, state: _State) -> Element:
         return etree.Element("sec")  # stands nowhere
     if what is Part.ABSTRACT and is_outer and state.here.find("sec") is None:
         return _sub(_meta(state), "abstract")
-    back = state.article.find("back")
-    return _sub(back if what is Part.BACK and is_outer and back is not None else state.here, "sec")
-
-
-def _is_untitled_abstract(element: Element, state: _State) -> bool:
-    if state.begun or not ({*names(element), element.get("role") or "", element.get("id") or ""} & _ABSTRACTS):
-        return False
-    return not any(part(words(head)) is Part.ABSTRACT for head in element.iter(*_HEADINGS))
+    return _sub(_child(state.article, "back") if what is Part.BACK and is_outer else state.here, "sec")
 
 
 def _meta(state: _State) -> Element:
-    found = state.article.find("front/article-meta")
-    return state.article if found is None else found
+    return _child(_child(state.article, "front"), "article-meta")
+
+
+def _child(parent: Element, tag: str) -> Element:
+    return next(parent.iterchildren(tag))
 
 
 def _inside(element: Element, state: _State, holder: Element) -> None:
@@ -279,12 +295,26 @@ def _is_layout(table: Element) -> bool:
     return is_one or any(each is not table for each in table.iter("table"))
 
 
+def _has_title(element: Element, state: _State) -> bool:
+    return any(_same(words(heading), state.title) for heading in element.iter(*_HEADINGS))
+
+
 def _about_people(element: Element) -> bool:
     """Whether an element, or a small one around it, is about the paper's authors or its publication."""
     for each in (element, *element.iterancestors()):
-        if each.tag in _SECTIONS or len(words(each)) > _LONG:
+        if each.tag in ("article", "main") or len(words(each)) > _LONG or _has(each, _ABSTRACT):
             return False
         if {word for name in names(each) for word in re.split(r"[-_]+", name)} & _ABOUT_PEOPLE:
+            return True
+    return False
+
+
+def _in_abstract(element: Element) -> bool:
+    """Whether an element, or a small one around it, calls itself an abstract."""
+    for each in (element, *element.iterancestors()):
+        if each.tag in ("article", "main", "body") or len(words(each)) > 2 * _LONG:
+            return False
+        if any(_ABSTRACT.search(each.get(key) or "") for key in ("class", "id", "role")):
             return True
     return False
 

@@ -65,8 +65,8 @@ def is_furniture(element: Element) -> bool:
         return True
     if element.tag in ("html", "body", "main", "math", "table", "a") or re.fullmatch(r"h[1-6]", element.tag):
         return False
-    if element.tag == "header" and not any(True for _ in element.iter("h1", "h2", "h3")):
-        return True
+    if element.tag == "header" and next(element.iterancestors("article", "main"), None) is None:
+        return next(element.iter("h1", "h2", "h3"), None) is None
     return (element.get("id") or "").lower() in _IDS or any(map(_says_furniture, (element.get("class") or "").split()))
 
 

@@ -57,6 +57,10 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OVER = re.compile(r"\[[\s,;|·]*\]|\((?:[\s,;|·]*)\)|(?:\s*[|·↵↩↑⇑—])+\s*$")
+_APPENDED = re.compile(
+    r"(?:^|[-_])(?:ref)?(?:links?|extra|sprinkles)$|^extra-links|^reflinks|links$|^cit-extra$|^data-doi$"
+)
+_QUERY = re.compile(r"db=pubmed.*list_uids=(\d{1,9})", re.IGNORECASE)
 _PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 _PMC = "https://pmc.ncbi.nlm.nih.gov/articles/"
 _LEAST = 15  # letters of an entry
@@ -272,17 +276,17 @@ def _place(entry: Element, parent: Element) -> int:
 def _links(entry: Element) -> tuple[str, ...]:
     found = []
     for element in entry.iter():
-        if doi := element.get("data-doi"):
+        if doi := element.get("data-doi") or ("data-doi" in names(element) and find_doi(words(element))):
             found.append(f"https://doi.org/{doi.rpartition('doi.org/')[2]}")
         address = unquote(element.get("href") or "")
         if match := re.search(r"external-ref\?.*?access_num=([^&]+)&link_type=(\w+)", address):
             found += {"DOI": [f"https://doi.org/{match[1]}"], "MED": [f"{_PUBMED}{match[1]}/"]}.get(match[2], [])
         elif "scholar.google" in address:
             continue
-        elif identifier := find_doi(address) or find_pmcid(address):
+        elif identifier := find_doi(address.partition("?")[0]) or find_pmcid(address):
             found.append(f"https://doi.org/{identifier}" if "/" in identifier else f"{_PMC}{identifier}/")
-        elif pmid := find_pmid(address):
-            found.append(f"{_PUBMED}{pmid}/")
+        elif (pmid := find_pmid(address)) or (match := _QUERY.search(address)):
+            found.append(f"{_PUBMED}{pmid or (match[1] if match else '')}/")
         elif address.startswith("http") and words(element).startswith(("http", "www.")):
             found.append(address)
     return tuple(dict.fromkeys(filter(None, found)))
@@ -293,6 +297,9 @@ def _collect(element: Element, pieces: list[Piece], style: Style) -> None:
     pieces.append(Piece(element.text or "", style))
     for child in element:
         text = words(child)
+        if child.tag in ("div", "span", "ul", "p") and any(_APPENDED.search(name) for name in names(child)):
+            pieces.append(Piece(f" {child.tail or ''}", style))
+            continue
         is_back_link = child.tag == "a" and fragment(child) and len(text) < 3
         if not is_back_link and not (
             _SERVICE.fullmatch(text) and (child.tag == "a" or text[:5] == "cited" or _is_service_only(child))

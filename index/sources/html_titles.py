@@ -47,7 +47,17 @@ _LINK_WORDS = re.compile(
     r"|hide)\b.{0,60}|(?:ppt|powerpoint|png|original image|larger image|tiff?|pdf|top|close|doi)\b.{0,40})",
     re.IGNORECASE,
 )
-_KEYWORDS = re.compile(r"key ?words?\s*:(?!.*\.\s+[A-Z])", re.IGNORECASE)
+_ABOUT_PAGE = re.compile(
+    r"key ?words?\s*:(?!.*\.\s+[A-Z])|(?:citation|how to cite(?: this article)?|cite (?:this article )?as)\s*:"
+    r"|(?:(?:date )?received|accepted|revised|(?:first )?published(?: online)?|available online)\s*:?\s*(?:on )?"
+    r"(?:\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d)|(?:academic |handling )?editor\s*:"
+    r"|(?:copyright\s*:\s*)?(?:©|\(c\)) ?\d{4}|copyright\s*:",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(
+    r"(?:funding|competing interests?|conflicts? of interest|data availability(?: statement)?|abbreviations?)\s*:",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.?!…。！？][)\]”\"’'»\d\s,–⁰¹²³⁴-⁹-]*$|[.?!]\s+[A-Z]|[。！？]")
 _FEW = 6  # words
 
@@ -93,9 +103,18 @@ def is_control(text: str, *, is_link: bool) -> bool:
     return _LINK_WORDS.fullmatch(text) is not None or (not is_prose(text) and len(text.split()) <= _FEW)
 
 
-def are_keywords(text: str) -> bool:
-    """Whether a line lists key words after their name."""
-    return _KEYWORDS.match(text) is not None
+def is_about_page(text: str) -> bool:
+    """Whether a line says how the paper was published: key words, dates, how to cite it, who holds the rights.
+
+    >>> is_about_page("Received: 3 May 2020"), is_about_page("Received wisdom says so.")
+    (True, False)
+    """
+    return _ABOUT_PAGE.match(text) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Whether a line is a statement that publishers print below an abstract: "Funding: None."."""
+    return _STATEMENT.match(text) is not None
 
 
 def is_prose(text: str) -> bool:

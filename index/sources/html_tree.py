@@ -35,6 +35,7 @@ _UNSEEN_WORDS = (
     "option optgroup progress rp rt script select source style svg template textarea track video wbr"
 )
 _UNSEEN = frozenset(_UNSEEN_WORDS.split())
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _TEX_SCRIPT = re.compile(r"math/(?:tex|asciimath)", re.IGNORECASE)
 _TEX_SPAN = frozenset(("mathjax-tex", "math-tex", "tex2jax_process", "math", "tex"))
 _TEX = re.compile(r"\s*(?:\\\(.*\\\)|\\\[.*\\\]|\$\$?[^$]+\$\$?)\s*", re.DOTALL)
@@ -54,7 +55,9 @@ def parse(source: Source) -> Element:
         raise SourceError(f"{source.name} has nothing in it: fetch it again, or remove it") from exc
     _refuse_depth(root, source.name)
     for element in root.iter(etree.Element):
-        element.tag = element.tag.rpartition(":")[2].lower()
+        local = element.tag.rpartition(":")[2].lower()
+        if local != element.tag:
+            element.tag = local if _NAME.fullmatch(local) else "span"
     return root
 
 

@@ -1,7 +1,12 @@
 """Article pages of the web: what is text of the paper, what its marks and metadata are, and what is no paper."""
 
-import pytest
+from html import escape
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.canonical import normalise
 from index.document import Author, BlockKind, Document
 from index.errors import SourceError
 from index.sources import html
@@ -150,3 +155,112 @@ def test_a_page_without_a_paper_is_refused_with_the_reason_and_a_remedy(body: st
 def test_an_abstract_alone_is_an_abstract_whatever_surrounds_it() -> None:
     page = "<header><a href=/login>Sign in</a></header><main><div class=abstract><p>We show it works.</p></div></main>"
     assert (BlockKind.ABSTRACT.value, "We show it works.") in lines(read(page))
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ('<meta charset="windows-1252">', "cp1252"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">', "cp1252"),
+        ('<meta charset="shift_jis">', "shift_jis"),
+        ('<meta charset="iso-8859-1">', "utf-8"),
+        ("", "utf-8"),
+        ("", "utf-8-sig"),
+        ("", "utf-16"),
+    ],
+)
+def test_the_encoding_is_what_the_page_declares_unless_its_bytes_say_otherwise(declared: str, encoding: str) -> None:
+    words = "ビール was 5, and no more." if encoding == "shift_jis" else "Dosis: 5 µg – “genug” für alle."
+    page = f"<!DOCTYPE html><html><head>{declared}</head><body><p>{words}</p></body></html>"
+    (document,) = html.read(Source("a.html", page.encode(encoding)))
+    assert document.text.endswith(words)
+
+
+def test_an_xhtml_declaration_names_the_encoding() -> None:
+    start = '<?xml version="1.0" encoding="windows-1252"?><html xmlns="http://www.w3.org/1999/xhtml">'
+    (document,) = html.read(Source("a.xhtml", f"{start}<p>Es ist für alle da.</p></html>".encode("cp1252")))
+    assert document.text.endswith("Es ist für alle da.")
+
+
+def test_bytes_that_are_not_in_their_encoding_are_refused_with_where() -> None:
+    with pytest.raises(SourceError, match=r"a\.html is not valid UTF-8 \(line 1, byte 18\): save it as UTF-8"):
+        html.read(Source("a.html", b"<!DOCTYPE html><p>\xff\xfe words.</p>"))
+
+
+def test_a_saved_page_with_pictures_inside_is_read_without_them() -> None:
+    picture = "data:image/png;base64," + "A" * 3_000_000
+    text = read(f'<p>Before the picture.<img src="{picture}" alt="x"> After the picture.</p>').text
+    assert text == "T\n\nBefore the picture. After the picture."
+
+
+def test_a_page_nested_without_end_is_refused() -> None:
+    with pytest.raises(SourceError, match="nests elements more than 200 deep"):
+        read("<div>" * 5000 + "Words stand here.")
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("<math><msup><mi>x</mi><mn>2</mn></msup></math>", "x²"),
+        (
+            '<span class="katex"><span class="katex-mathml"><math><semantics><mi>x</mi><annotation encoding="TeX">x'
+            '</annotation></semantics></math></span><span class="katex-html" aria-hidden="true">x</span></span>',
+            "x",
+        ),
+        (
+            '<span class="MathJax_Preview">[x]</span><span class="MathJax" aria-hidden="true">x</span>'
+            '<script type="math/tex">x_1</script>',
+            "x_1",
+        ),
+        ('<span class="mathjax-tex">\\(x_1\\)</span>', "x_1"),
+        (
+            '<span><math><mi>x</mi></math><img class="mwe-math-fallback-image-inline" alt="$x$"></span>',
+            "x",
+        ),
+        ('<img alt="$x_1$" src="a.png">', "x_1"),
+    ],
+)
+def test_a_formula_is_there_once_in_whichever_way_the_page_draws_it(formula: str, expected: str) -> None:
+    assert read(f"<p>We set {formula} to one.</p>").text == f"T\n\nWe set {expected} to one."
+
+
+def test_a_caption_that_is_repeated_for_the_enlarged_figure_is_there_once() -> None:
+    caption = "<figure><figcaption>Figure 1. Uptake.</figcaption></figure>"
+    assert read(f"<p>It rose in mice.</p>{caption}<div class='popup'>{caption}</div>").text.count("Uptake") == 1
+
+
+def test_schema_org_and_opengraph_fill_what_the_better_tags_leave_out() -> None:
+    head = """<meta property="og:title" content="Not this"><script type="application/ld+json">
+    {"@context": "https://schema.org", "@type": "WebPage", "mainEntity": {"@type": "ScholarlyArticle",
+     "headline": "A title", "datePublished": "2021-02-03T00:00:00Z", "sameAs": "https://doi.org/10.1000/LD",
+     "author": [{"@type": "Person", "name": "Ana Ruiz"}], "license": "https://creativecommons.org/licenses/by/4.0/",
+     "isPartOf": {"@type": "PublicationVolume", "isPartOf": {"@type": "Periodical", "name": "J Test"}}}}</script>"""
+    found = read("<p>One sentence stands here.</p>", head).metadata
+    assert (found.title, found.issued, found.doi) == ("A title", "2021-02-03", "10.1000/ld")
+    assert (found.authors, found.container_title) == ((Author(literal="Ana Ruiz"),), "J Test")
+
+
+def test_identifiers_of_other_papers_on_the_page_are_not_its_own() -> None:
+    found = read(
+        '<p>See PMC123456 and <a href="https://doi.org/10.1000/x">10.1000/x</a>, PMID: 5, for more.</p>'
+    ).metadata
+    assert (found.doi, found.pmid, found.pmcid) == (None, None, None)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=4))
+def test_every_paragraph_arrives_whatever_its_letters(paragraphs: list[str]) -> None:
+    body = "".join(f"<p>Vesicles {escape(text)} are in blood.</p>" for text in paragraphs)
+    found = [text for _, text in lines(read(f"<article>{body}</article>"))]
+    assert found == ["T", *(normalise(f"Vesicles {text} are in blood.") for text in paragraphs)]
+
+
+@settings(max_examples=40)
+@given(st.text("<>/=\"'&;#! abhpdivtr\n", max_size=200))
+def test_broken_markup_is_read_or_refused_never_worse(markup: str) -> None:
+    try:
+        document = read(markup)
+    except SourceError as error:
+        assert "\n" not in str(error)
+    else:
+        assert document.text
