@@ -67,6 +67,15 @@ class Reply:
     endless: bool = False
 
 
+ARTICLE_PAGE = Reply(
+    b"""<!DOCTYPE html><html lang="en"><head><title>A small paper | A publisher</title>
+<meta name="citation_title" content="A small paper"><meta name="citation_doi" content="10.1000/page"></head>
+<body><nav><a href="/">Home</a></nav><article><h1>A small paper</h1><h2>Abstract</h2><p>Vesicles carry cargo.</p>
+<h2>Results</h2><p>Small vesicles carry a pump from cell to cell <a href="#r1">[1]</a>.</p>
+<h2>References</h2><ol><li id="r1">Kim A. Pumps. J Cell. 2001. doi:10.1000/pump</li></ol></article>
+<footer><p>All rights are reserved by the publisher.</p></footer></body></html>""",
+    content_type="text/html; charset=utf-8",
+)
 WEB_PAGE = Reply(b"<!DOCTYPE html><html><body>Please sign in</body></html>", content_type="text/html")
 
 

@@ -90,16 +90,6 @@ def runs(pieces: Pieces, ids: Mapping[str, str]) -> list[Run]:
     return result
 
 
-def raised(before: str, mark: str, after: str, ids: Mapping[str, str]) -> tuple[str, ...]:
-    """The references that a superscript between two texts stands for; none where it may be an exponent.
-
-    >>> raised("in mice.", "1,2", "", {"1": "r1", "2": "r2"}), raised("5 cm", "2", "", {"2": "r2"})
-    (('r1', 'r2'), ())
-    """
-    is_mark = _RAISED_MARK.fullmatch(mark) and _may_be_raised(before[-_WORD_SIZE:], mark, after)
-    return _ids(mark, ids) if is_mark else ()
-
-
 def _end(elements: Sequence[Element], at: int) -> int:
     level = elements[at].level
     after = range(at + 1, len(elements))

@@ -7,9 +7,8 @@ from copy import deepcopy
 
 from lxml import etree
 
-from index.sources import bibliography
 from index.sources.html_references import Entries
-from index.sources.html_tree import Element, words
+from index.sources.html_tree import Element
 
 _INLINE_WORDS = (
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark math nobr picture q ruby s samp "
@@ -58,11 +57,7 @@ def add_inline(line: Element, element: Element, entries: Entries) -> None:
     elif tag == "a":
         _add_link(line, element, entries)
     elif tag in ("sup", "sub"):
-        holder = line
-        cited = _raised(line, element, entries) if tag == "sup" else ()
-        if cited:
-            holder = _mark(line, cited)
-        add_inside(etree.SubElement(holder, tag), element, entries)
+        add_inside(etree.SubElement(line, tag), element, entries)
     elif tag in _INLINE and tag != "br":
         add_inside(line, element, entries)
     else:
@@ -74,18 +69,8 @@ def add_inline(line: Element, element: Element, entries: Entries) -> None:
 
 def _add_link(line: Element, element: Element, entries: Entries) -> None:
     cited = entries.cited(element)
-    add_inside(_mark(line, cited) if cited else etree.SubElement(line, "ext-link"), element, entries)
-
-
-def _mark(line: Element, cited: tuple[str, ...]) -> Element:
-    mark = etree.SubElement(line, "xref")
-    mark.set("ref-type", "bibr")
-    mark.set("rid", " ".join(cited))
-    return mark
-
-
-def _raised(line: Element, element: Element, entries: Entries) -> tuple[str, ...]:
-    """The references that raised numbers stand for, in a page that links none of its marks."""
-    if entries.is_linked or next(element.iter("a"), None) is not None:
-        return ()
-    return bibliography.raised(words(line), words(element), (element.tail or "")[:1], entries.labels)
+    link = etree.SubElement(line, "xref" if cited else "ext-link")
+    if cited:
+        link.set("ref-type", "bibr")
+        link.set("rid", " ".join(cited))
+    add_inside(link, element, entries)

@@ -12,6 +12,7 @@ from index.canonical import normalise
 from index.sources.html_titles import is_prose
 from index.sources.html_tree import Element, drop, words
 
+_NEVER_THE_PAPER = frozenset(("footer", "nav"))
 _TAGS = frozenset(("footer", "form", "nav"))
 _ROLES_WORDS = (
     "alert alertdialog banner complementary contentinfo dialog menu menubar navigation search status tablist toolbar "
@@ -40,7 +41,7 @@ _IDS_WORDS = (
 )
 _IDS = frozenset(_IDS_WORDS.split())
 _LANDMARKS = frozenset(("article", "main"))
-_MOST_OF_A_PAGE = 0.3  # of its prose
+_MOST_OF_A_PAGE = 0.5  # of its prose
 _PAPER = 0.9  # of the prose left
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TEXT_BLOCKS = ("p", "li", "dd", "td", "blockquote", "div", "section", "article", "main", "body", "figcaption")
@@ -52,11 +53,18 @@ def main_element(root: Element) -> Element:
     weights = _prose(body)
     total = sum(weights.values())
     for element in list(body.iter()):
-        if element is not body and is_furniture(element):
-            inside = sum(weights.get(each, 0) for each in element.iter())
-            if inside <= _MOST_OF_A_PAGE * total:
-                drop(element)
+        if element is not body and is_furniture(element) and _may_go(element, weights, total):
+            drop(element)
     return _landmark(_smallest(body, _prose(body)))
+
+
+def _may_go(element: Element, weights: dict[Element, int], total: int) -> bool:
+    """Whether an element that looks like furniture is none of the page's main parts."""
+    if element.tag in _NEVER_THE_PAPER:
+        return True
+    if next(element.iter("h1", "main"), None) is not None:
+        return False
+    return sum(weights.get(each, 0) for each in element.iter()) <= _MOST_OF_A_PAGE * total
 
 
 def is_furniture(element: Element) -> bool:

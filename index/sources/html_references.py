@@ -68,17 +68,11 @@ _LEAST = 15  # letters of an entry
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A page's references in order, and what leads to them.
-
-    `targets`: from an id, a name or a back link to the id of a reference. `labels`: from a printed number. `numbers`:
-    the same for the readers of JATS. `is_linked`: whether the text links its marks.
-    """
+    """A page's references in order; `targets` leads from an id, a name or a back link to the id of a reference."""
 
     references: tuple[Reference, ...]
     targets: dict[str, str]
-    labels: dict[str, str]
     numbers: Bibliography
-    is_linked: bool
 
     def cited(self, link: Element) -> tuple[str, ...]:
         """The references that a link in the text leads to."""
@@ -116,8 +110,7 @@ def take(body: Element) -> Entries:
     for entry in kept:
         drop(entry)
     ordered = [(reference.id, reference.label, [reference.id]) for reference in references]
-    found = Entries(references, targets, bibliography.numbered(references), marks_of(ordered), is_linked=True)
-    return replace(found, is_linked=any(found.cited(link) for link in body.iter("a")))
+    return Entries(references, targets, marks_of(ordered))
 
 
 def _is_entry(text: str) -> bool:

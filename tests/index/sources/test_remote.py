@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from index.errors import FetchError, NetworkError, NoFullText, NoSuchPaper
+from index.errors import FetchError, NetworkError, NoFullText, NoSuchPaper, SourceError
+from index.sources import formats
 from index.sources.remote import RemoteSettings, fetch, fetch_first
 from tests.paper_server import (
+    ARTICLE_PAGE,
     EUROPE_PMC,
     EUTILS,
     IDCONV,
@@ -296,6 +298,21 @@ def test_an_address_gives_its_bytes_as_they_are(server: PaperServer) -> None:
     assert (source.name, source.data) == (markdown, "# Über Vesikel\n".encode())
     page = server.serve("/article", WEB_PAGE)
     assert fetch(page, settings(server)).data == WEB_PAGE.body
+
+
+def test_the_address_of_an_article_page_gives_the_paper_on_it(server: PaperServer) -> None:
+    address = server.serve("/articles/10.1000/page", ARTICLE_PAGE)
+    (document,) = formats.read(fetch(address, settings(server)))
+    assert document.metadata.format == "html"
+    assert (document.id, document.metadata.title, document.metadata.url) == ("10.1000_page", "A small paper", address)
+    assert [mark.reference_ids for mark in document.reference_marks] == [("1",)]
+    assert "Small vesicles carry a pump" in document.text and "reserved" not in document.text
+
+
+def test_the_address_of_a_page_without_a_paper_is_refused_with_the_address_and_the_reason(server: PaperServer) -> None:
+    address = server.serve("/articles/1", WEB_PAGE)
+    with pytest.raises(SourceError, match=f"^{address} is a log-in, no paper: open it in a browser"):
+        formats.read(fetch(address, settings(server)))
 
 
 @pytest.mark.parametrize(
