@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from index.document import BlockKind, Document, Metadata
 from index.sources import bibliography, pdf_front
 from index.sources.byline import pmcid_of_name
+from index.sources.elements import Element, Piece
 from index.sources.outline import compose, with_roles
 from index.sources.pdf_blocks import Block, blocks, leadings
 from index.sources.pdf_hyphens import Vocabulary
@@ -32,6 +33,8 @@ TITLE = "PDF"
 ENDINGS = (".pdf",)
 
 _LEAST_LETTERS = 50  # on all pages together
+_LEAST_ON_PAGE = 10
+_PICTURE = 150_000.0  # square points: a third of a sheet
 _MOST_GARBAGE = 0.1  # of the characters
 _START = re.compile(
     r"(?:background|objectives?|aims?|purpose|introduction|context|importance|summary|abstract)\b\s*[:.—–-]?\s*[A-Z]",
@@ -57,13 +60,13 @@ def read(source: Source) -> tuple[Document, ...]:
     leading = leadings(chain(*columns))
     found = [block for page in columns for column in page for block in blocks(column, leading)]
     if not found:
-        raise no_text(source.name)
+        raise no_text(source.name, [], len(pdf.pages))
     own = body(found)
     title = pdf_front.title_blocks(found, own.font.size)
     words = Vocabulary.of(line.text for block in found for line in block.lines)
     parts = elements(items(found, own, title, _start(found, title, own)), words)
     rest, references = bibliography.take(with_labels(parts))
-    canonical = compose(with_roles(rest), bibliography.numbered(references))
+    canonical = compose([*with_roles(rest), *_missing(pdf)], bibliography.numbered(references))
     printed = next((part.words for part in parts if part.kind is BlockKind.TITLE), None)
     metadata = _metadata(source, pdf, running, found, printed)
     return (
@@ -86,8 +89,26 @@ def _check(pdf: Pdf, name: str) -> None:
     garbage = sum(character == "\ufffd" or character < " " or "\ue000" <= character <= "\uf8ff" for character in text)
     if garbage > _MOST_GARBAGE * max(1, letters + garbage):
         raise unreadable_text(name)
-    if letters < _LEAST_LETTERS:
-        raise no_text(name)
+    pictures = _pictures(pdf)
+    if letters < _LEAST_LETTERS or 2 * len(pictures) > len(pdf.pages):
+        raise no_text(name, pictures, len(pdf.pages))
+
+
+def _pictures(pdf: Pdf) -> list[int]:
+    """Numbers of the pages that are a picture without text, as scanned ones are."""
+    return [
+        page.number
+        for page in pdf.pages
+        if sum(glyph.text.isalpha() for glyph in page.glyphs) < _LEAST_ON_PAGE
+        and any((box.x1 - box.x0) * (box.y1 - box.y0) > _PICTURE for box in page.drawings)
+    ]
+
+
+def _missing(pdf: Pdf) -> list[Element]:
+    """A note that says which pages could not be read, if any."""
+    pages = ", ".join(map(str, _pictures(pdf)))
+    text = f"Of this file's {len(pdf.pages)} pages, these are pictures without text and are not read here: {pages}."
+    return [Element(BlockKind.NOTE, (Piece(text),))] if pages else []
 
 
 def _start(found: Sequence[Block], title: Sequence[Block], own: Body) -> int:

@@ -34,7 +34,7 @@ LABEL = re.compile(  # of a part of an abstract: "Methods: Cells were …"
 _TERMINAL = re.compile(r"[.?!:;…][”’\"')\]]*(?:\s?[\[(]?\d[\d,–\-\s]*[\])]?)?\.?$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """Neighbouring lines of one column that belong together. `right` is where the longest lines of its size end."""
 

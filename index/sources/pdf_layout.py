@@ -28,7 +28,7 @@ _WIDEST = 1e9
 _TABLE = re.compile(r"(?:Table|TABLE)\s+[\dA-Z]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """Lines below each other, in order."""
 
@@ -56,7 +56,7 @@ class _Gutter:
     weight: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """Pages of one document: gutters that recur are trusted on every page, with less prose beside them."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from index.sources.elements import Piece, Style
 from index.sources.pdf_pages import Font, Glyph
@@ -38,7 +39,7 @@ class Word:
     glued: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
     """Words of one line from left to right, on page `page`."""
 
@@ -71,22 +72,22 @@ class Line:
         """Right end."""
         return max(word.x1 for word in self.words)
 
-    @property
+    @cached_property
     def y(self) -> float:
         """Baseline."""
         return self.main.y
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Of most of the line, in points."""
         return self.main.font.size
 
-    @property
+    @cached_property
     def top(self) -> float:
         """Upper edge of the letters."""
         return self.y - _ASCENT * self.size
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         """Lower edge of the letters."""
         return self.y + _DESCENT * self.size
@@ -99,14 +100,15 @@ class Line:
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """The words with single spaces; raised and lowered ones as scripts."""
-        pieces: list[Piece] = []
+        found: list[tuple[Style, str]] = []
         for at, word in enumerate(self.words):
             style = self.style(word)
             if at and not word.glued:
                 # marks may be parted by spaces: "2 10"
-                pieces.append(Piece(" ", style if style is pieces[-1].style is Style.SUPERSCRIPT else Style.PLAIN))
-            pieces.append(Piece(word.text, style))
-        return tuple(pieces)
+                found.append((style if style is found[-1][0] is Style.SUPERSCRIPT else Style.PLAIN, " "))
+            found.append((style, word.text))
+        runs = groupby(found, key=itemgetter(0))
+        return tuple(Piece("".join(text for _, text in run), style) for style, run in runs)
 
     def style(self, word: Word) -> Style:
         """Whether a word of the line is raised or lowered."""
@@ -129,7 +131,7 @@ def lines(glyphs: Iterable[Glyph], page: int) -> list[Line]:
         if found and _goes_on(found[-1].words[-1], word) and _is_level(found[-1], Line((word,), page)):
             found[-1] = Line((*found[-1].words, word), page)
         else:
-            found.append(Line((replace(word, glued=False),), page))
+            found.append(Line((replace(word, glued=False) if word.glued else word,), page))
     return [_without_tracking(line) for line in joined(found, _GAP)]
 
 
@@ -147,17 +149,19 @@ def _without_tracking(line: Line) -> Line:
     return Line((first, *parted), line.page)
 
 
-def joined(parts: Iterable[Line], gap: float) -> list[Line]:
+def joined(parts: Sequence[Line], gap: float) -> list[Line]:
     """The lines with those of one height as one where no more than `gap` ems part them; from top to bottom."""
-    result: list[Line] = []
+    tallest = max((part.size for part in parts), default=1.0)
+    rows: defaultdict[int, list[Line]] = defaultdict(list)  # by height, so that few need be compared
     for part in sorted(parts, key=lambda line: (line.x0, line.y)):
-        near = [other for other in result if abs(other.y - part.y) < 2 * max(other.size, part.size)]
-        left = next((other for other in reversed(near) if _is_level(other, part) and _is_near(other, part, gap)), None)
+        row = round(part.y / tallest)
+        near = [other for key in (row - 1, row, row + 1) for other in rows[key]]
+        left = next((other for other in reversed(near) if _is_near(other, part, gap) and _is_level(other, part)), None)
         if left:
-            result.remove(left)
+            rows[round(left.y / tallest)].remove(left)
             part = _merged(left, part)
-        result.append(part)
-    return sorted(result, key=lambda line: (line.y, line.x0))
+        rows[round(part.y / tallest)].append(part)
+    return sorted((line for row in rows.values() for line in row), key=lambda line: (line.y, line.x0))
 
 
 def _merged(left: Line, right: Line) -> Line:
@@ -216,7 +220,8 @@ def _same_word(held: Sequence[Glyph], right: Glyph, parted: bool) -> bool:
         return False
     if right.x0 == left.x0:  # the letters of a ligature share its place
         return True
-    return -0.5 * size <= gap <= _tight(left.text, right.text, parted) * size + _tracking(held)
+    tight = _tight(left.text, right.text, parted) * size
+    return -0.5 * size <= gap and (gap <= tight or gap <= tight + _tracking(held))
 
 
 def _tight(left: str, right: str, parted: bool) -> float:

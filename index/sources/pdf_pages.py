@@ -12,7 +12,7 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pypdfium2
@@ -113,8 +113,11 @@ def open_pdf(source: Source) -> Pdf:
         document.close()
 
 
-def no_text(name: str) -> SourceError:
-    """The error for a PDF of pictures."""
+def no_text(name: str, pictures: Sequence[int], pages: int) -> SourceError:
+    """The error for a PDF of which these pages, or all that says something, are pictures."""
+    if 0 < len(pictures) < pages:
+        listed = f"{pictures[0]} to {pictures[-1]}" if len(pictures) > 1 else str(pictures[0])
+        return SourceError(f"{name} has no text layer on {len(pictures)} of its {pages} pages ({listed}): {_OCR}")
     return SourceError(f"{name} is a PDF without a text layer (a scan?): {_OCR}")
 
 

@@ -54,7 +54,7 @@ class Kinds:
             return BlockKind.BOX
         self._box = None
         in_table = self._is_in_table(block)
-        if not in_table and is_heading(block, below, self._body):
+        if not in_table and not self._is_entry(block) and is_heading(block, below, self._body):
             self._heading, self._first, self._is_table = block.text, None, False
             return BlockKind.HEADING
         if in_table:
@@ -62,6 +62,11 @@ class Kinds:
             return BlockKind.FOOTNOTE if is_note else BlockKind.TABLE
         self._is_table = False
         return self._in_section(block)
+
+    def _is_entry(self, block: Block) -> bool:
+        """Whether a block is of the bibliography, whose numbers are none of sections."""
+        listed = self._heading is not None and bibliography.is_bibliography(self._heading)
+        return listed and block.text[0].isdigit() and not is_name(block.text)
 
     def _is_in_table(self, block: Block) -> bool:
         own = self._body.holds(block) and block.font.name == self._body.font.name and is_prose(block)
