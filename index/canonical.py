@@ -20,7 +20,6 @@ _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")  # control chara
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _LETTERS = re.compile(r"[^\W\d_]")
-_TURN_WORDS = 20  # characters by which the first words of a page are found again
 
 
 def normalise(text: str) -> str:
@@ -157,10 +156,13 @@ def _turns(runs: list[Run], line: str, offset: int) -> list[tuple[int, int]]:
     for at, run in enumerate(runs):
         if run.page is None or not normalise(run.text) or (turns and turns[-1][1] == run.page):
             continue
-        # subtle: what stands before is as long as it would be alone, but for a space or a combining character between
-        before = len(normalise("".join(each.text for each in runs[:at]))) if turns else 0
-        place = line.find(normalise(run.text)[:_TURN_WORDS], max(0, before - 1)) if before else 0
-        turns.append((offset + (place if 0 <= place <= before + 2 else min(before, len(line) - 1)), run.page))
+        place = len(normalise("".join(each.text for each in runs[:at]))) if turns else 0
+        place += line[place : place + 1] == " "
+        if place >= len(line):  # a combining character that has joined the page before
+            continue
+        if turns and turns[-1][0] >= offset + place:
+            turns.pop()
+        turns.append((offset + place, run.page))
     return turns
 
 

@@ -7,7 +7,6 @@ be told is kept as a note, which is in no passage.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import PurePosixPath
@@ -19,12 +18,12 @@ from index.sources.elements import Element, Piece
 from index.sources.outline import compose, with_roles
 from index.sources.pdf_blocks import Block, blocks, leadings
 from index.sources.pdf_hyphens import Vocabulary
-from index.sources.pdf_kinds import Body, body, is_name, is_prose
+from index.sources.pdf_kinds import Body, body, is_prose, opens_paper
 from index.sources.pdf_layout import Layout
 from index.sources.pdf_lines import lines
 from index.sources.pdf_margins import without_margins
 from index.sources.pdf_pages import Pdf, no_text, open_pdf, unreadable_text
-from index.sources.pdf_sections import is_keywords
+from index.sources.pdf_sections import is_keywords, is_labelled
 from index.sources.pdf_text import elements, items, with_labels
 from index.sources.source import Source, document_id
 
@@ -36,10 +35,6 @@ _LEAST_LETTERS = 50  # on all pages together
 _LEAST_ON_PAGE = 10
 _PICTURE = 150_000.0  # square points: a third of a sheet
 _MOST_GARBAGE = 0.1  # of the characters
-_START = re.compile(
-    r"(?:background|objectives?|aims?|purpose|introduction|context|importance|summary|abstract)\b\s*[:.—–-]?\s*[A-Z]",
-    re.IGNORECASE,
-)
 
 
 def sniff(data: bytes, name: str) -> bool:
@@ -114,15 +109,10 @@ def _missing(pdf: Pdf) -> list[Element]:
 def _start(found: Sequence[Block], title: Sequence[Block], own: Body) -> int:
     """Where the paper begins after what surrounds its title: at its first section, or its first prose."""
     after = found.index(title[-1]) + 1 if title else 0
-    for at in range(after, len(found)):
-        if (is_name(found[at].text) and len(found[at].lines) == 1) or (
-            _START.match(found[at].text) and is_prose(found[at])
-        ):
-            return at
-        if found[at].page > found[0].page + 1:
-            break
+    near = [at for at in range(after, len(found)) if found[at].page <= found[0].page + 1]
+    opening = (at for at in near if opens_paper(found[at]) or is_labelled(found[at]))
     prose = (at for at in range(after, len(found)) if own.holds(found[at]) and is_prose(found[at]))
-    return next(prose, after)
+    return next(opening, next(prose, after))
 
 
 def _metadata(source: Source, pdf: Pdf, running: Sequence[str], found: Sequence[Block], title: str | None) -> Metadata:

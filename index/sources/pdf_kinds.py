@@ -33,6 +33,10 @@ _NAMES = re.compile(
     r"|ethics|statistical analys[ie]s|data availability|author contributions?",
     re.IGNORECASE,
 )
+_OPENERS = re.compile(
+    r"summary|introduction|background|objectives?|aims?|purpose|case (?:report|presentation)|context|importance"
+)
+_LONGEST_OPENER = 40  # characters
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])")
 _SIZES = 0.4
 _LEAST_SHARE = 0.1  # of the letters of all prose, for a font to be one of the body's
@@ -161,6 +165,12 @@ def is_name(text: str) -> bool:
             len(words) < 60 and paper_role(text, None) in (BlockKind.ABSTRACT, BlockKind.BACK) and not is_terminal(text)
         )
     )
+
+
+def opens_paper(block: Block) -> bool:
+    """Whether a block is a title with which a paper begins after its authors and their addresses."""
+    is_title = _OPENERS.fullmatch(name(block.text)) or paper_role(block.text, None) is BlockKind.ABSTRACT
+    return len(block.lines) == 1 and bool(is_title) and len(block.text) <= _LONGEST_OPENER
 
 
 def levels(headings: Iterable[Block]) -> dict[int, int]:

@@ -18,7 +18,7 @@ _GAP = 0.7  # ems: wider is not surely a space between two words of one line; gu
 _TIGHT = 0.115  # ems: letters of a word are closer together
 _TIGHT_NUMBER = 0.06
 _NOTHING = 0.03
-_LEAST_TRACKED = 4  # words of one or two letters
+_LEAST_TRACKED = 4  # words, half of them single letters
 _SPACE = 0.12  # ems: narrower is no space
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}  # glyphs, not spellings
 _LABEL = re.compile(r"\(?\d{1,3}[.)]?|\[\d{1,3}\]|[•●▪■◦►▶▸➢➤∙○\uf0b7\uf0a7\uf0d8]")
@@ -137,8 +137,8 @@ def lines(glyphs: Iterable[Glyph], page: int) -> list[Line]:
 
 def _without_tracking(line: Line) -> Line:
     """A line whose letters are set apart ("A B S T R A C T") with its words as words."""
-    short = sum(len(word.text) <= 2 and word.text.isalpha() for word in line.words)
-    if len(line.words) < _LEAST_TRACKED or short < 0.6 * len(line.words):
+    single = sum(len(word.text) == 1 and word.text.isalpha() for word in line.words)
+    if len(line.words) < _LEAST_TRACKED or 2 * single < len(line.words):
         return line
     gaps = sorted(right.x0 - left.x1 for left, right in pairwise(line.words))
     usual = gaps[len(gaps) // 2]

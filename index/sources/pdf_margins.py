@@ -21,6 +21,7 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
     r"(?:page |p\. ?)?[-–—|]?\s*(?:\d{1,5}|[ivxl]{1,6})\s*[-–—|]?(?:\s*(?:of|/)\s*\d{1,5})?", re.IGNORECASE
 )
+_CAPTION = re.compile(r"(?:supplementary |extended data )?(?:fig(?:ure|\.)|table|scheme|box)\s*S?\d", re.IGNORECASE)
 _LEAST_NUMBERS = 5
 _MOST_MISSING = 0.2
 _STEPS = (1, 5)
@@ -75,7 +76,7 @@ def _repeated(pages: Sequence[Sequence[Line]]) -> dict[str, list[float]]:
 
 
 def _is_running(line: Line, repeated: dict[str, list[float]]) -> bool:
-    return any(abs(y - line.y) <= _SAME_HEIGHT for y in repeated.get(_key(line), ()))
+    return not _CAPTION.match(line.text) and any(abs(y - line.y) <= _SAME_HEIGHT for y in repeated.get(_key(line), ()))
 
 
 def without_line_numbers(lines: Sequence[Line]) -> list[Line]:

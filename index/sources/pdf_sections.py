@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from index.document import BlockKind
 from index.sources import bibliography
 from index.sources.outline import paper_role
-from index.sources.pdf_blocks import Block, is_marked
+from index.sources.pdf_blocks import LABEL, Block, is_marked
 from index.sources.pdf_kinds import Body, goes_on_caption, is_caption, is_heading, is_name, is_prose, is_table
 
 _ALIKE = 0.3  # points
@@ -32,8 +32,9 @@ _LEAST_ABSTRACT = 50  # words
 class Kinds:
     """Tells the kinds of a paper's blocks, one after another, from the first that does not surround its title."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, *, in_abstract: bool) -> None:
         self._body = body
+        self._in_abstract = in_abstract  # without a title of its own
         self._caption: Block | None = None  # the last block of a caption, right above
         self._box: Block | None = None
         self._is_table = False
@@ -55,7 +56,7 @@ class Kinds:
         self._box = None
         in_table = self._is_in_table(block)
         if not in_table and not self._is_entry(block) and is_heading(block, below, self._body):
-            self._heading, self._first, self._is_table = block.text, None, False
+            self._heading, self._first, self._is_table, self._in_abstract = block.text, None, False, False
             return BlockKind.HEADING
         if in_table:
             is_note = is_prose(block) and not any(line.gaps for line in block.lines)
@@ -78,16 +79,21 @@ class Kinds:
         if self._heading and bibliography.is_bibliography(self._heading):
             return BlockKind.LIST if alike else BlockKind.NOTE
         if is_keywords(block):
-            self._heading = ""  # what is below the keywords, in small letters, is about the paper
+            self._heading, self._in_abstract = None, False  # what is below, in small letters, is about the paper
             return BlockKind.NOTE
         holds = self._body.holds(block)
         if not holds and _ABOUT.search(block.text[:_ABOUT_SIZE]):
             return BlockKind.NOTE
-        role = None if self._heading == "" else paper_role(self._heading or "abstract", None)
+        role = BlockKind.ABSTRACT if self._in_abstract else paper_role(self._heading or "", None)
         if holds or (alike and role is not None):
             kind = _own_kind(block, self._body)
-            return BlockKind.ABSTRACT if kind is BlockKind.PARAGRAPH and self._heading is None else kind
+            return BlockKind.ABSTRACT if kind is BlockKind.PARAGRAPH and self._in_abstract else kind
         return BlockKind.FOOTNOTE if is_prose(block) and block.page > 1 else BlockKind.NOTE
+
+
+def is_labelled(block: Block) -> bool:
+    """Whether a block is the first part of an abstract without a title: "Background: Cells are …"."""
+    return is_prose(block) and LABEL.match(block.text) is not None
 
 
 def is_keywords(block: Block) -> bool:

@@ -18,9 +18,9 @@ from index.sources.elements import Element, Piece, Pieces, Style, cut
 from index.sources.outline import paper_role
 from index.sources.pdf_blocks import LABEL, Block, is_marked
 from index.sources.pdf_hyphens import Vocabulary, joined, on_page
-from index.sources.pdf_kinds import Body, levels
+from index.sources.pdf_kinds import Body, is_caption, levels
 from index.sources.pdf_lines import Line
-from index.sources.pdf_sections import Kinds, is_untitled_abstract
+from index.sources.pdf_sections import Kinds, is_labelled, is_untitled_abstract
 
 _CELL_GAP = 1.2  # ems
 _ENTRY = re.compile(r"\[?\d{1,3}[\].)]{0,2}\s")
@@ -103,7 +103,7 @@ def _row(line: Line) -> Pieces:
 
 def items(blocks: Sequence[Block], body: Body, title: Sequence[Block], start: int) -> list[Item]:
     """What each block is, paragraphs put together; blocks before `start` surround the title, and are notes."""
-    kinds = Kinds(body)
+    kinds = Kinds(body, in_abstract=start < len(blocks) and is_labelled(blocks[start]))
     told: list[tuple[Block, BlockKind]] = []
     for at, block in enumerate(blocks):
         if block in title:
@@ -111,13 +111,19 @@ def items(blocks: Sequence[Block], body: Body, title: Sequence[Block], start: in
         elif _is_garbage(block):
             continue
         elif at < start:
-            kind = BlockKind.ABSTRACT if is_untitled_abstract(block) else BlockKind.NOTE
+            kind = _kind_in_front(block, body)
         else:
             kind = kinds.of(block, blocks[at + 1 : at + 4])
         told.append((block, kind))
     ranks = levels([block for block, kind in told if kind is BlockKind.HEADING])
     parts = [part for block, kind in told for part in _parts(block, kind, ranks)]
     return _flowing(_boxes_last(_whole_title(parts)))
+
+
+def _kind_in_front(block: Block, body: Body) -> BlockKind:
+    if is_caption(block, body):
+        return BlockKind.CAPTION
+    return BlockKind.ABSTRACT if is_untitled_abstract(block) else BlockKind.NOTE
 
 
 def _is_garbage(block: Block) -> bool:

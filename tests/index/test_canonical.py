@@ -223,3 +223,35 @@ def test_what_is_still_open_at_the_end_is_closed() -> None:
 
 def test_nothing_is_an_empty_text() -> None:
     assert TextBuilder().finish() == CanonicalText("", (), (), ())
+
+
+def test_pages_begin_where_their_words_do() -> None:
+    builder = TextBuilder()
+    builder.add(
+        BlockKind.PARAGRAPH, [Run("one ", page=1), Run("two", page=1), Run(" three", page=2), Run(" é", page=3)]
+    )
+    builder.add(BlockKind.PARAGRAPH, [Run("four", page=3)])
+    builder.add(BlockKind.PARAGRAPH, [Run("five", page=5)])
+    found = builder.finish()
+    assert [(found.text[page.start : page.end].strip(), page.number) for page in found.pages] == [
+        ("one two", 1),
+        ("three", 2),
+        ("é\n\nfour", 3),
+        ("five", 5),
+    ]
+    assert found.pages[0].start == 0 and found.pages[-1].end == len(found.text)
+
+
+@given(st.lists(st.tuples(st.text(max_size=8), st.integers(1, 3)), max_size=12))
+def test_pages_part_any_text(parts: list[tuple[str, int]]) -> None:
+    builder = TextBuilder()
+    builder.add(BlockKind.PARAGRAPH, [Run(text, page=page) for text, page in parts])
+    found = builder.finish()
+    assert all(one.end == two.start for one, two in pairwise(found.pages))
+    assert "".join(found.text[page.start : page.end] for page in found.pages) == found.text
+
+
+def test_what_has_no_pages_gets_none() -> None:
+    builder = TextBuilder()
+    builder.add(BlockKind.PARAGRAPH, "words")
+    assert builder.finish().pages == ()

@@ -100,6 +100,134 @@ def test_pages_part_the_whole_text() -> None:
     assert found.text[second.start : second.end].lstrip().startswith(OPENINGS[2])
 
 
+def test_three_columns_and_what_stands_across_them_are_read_in_order() -> None:
+    sheets = []
+    for number in (1, 2, 3):
+        sheet = Sheet()
+        sheet.text(f"{OPENINGS[number]} {LEFT_TEXT}", 50, 500, width=160, size=7)
+        sheet.text(f"{RIGHT_TEXT} And one more thing", 225, 500, width=160, size=7)
+        sheet.text("came to light when all was over. " * 6, 400, 500, width=160, size=7)
+        sheet.rule(50, 560, 620)
+        sheet.text(
+            f"Figure {number}. What stands over all three columns is none of their text at all.", 50, 600, size=6
+        )
+        sheets.append(sheet)
+    found = document(sheets)
+    assert "And one more thing came to light when all was over." in found.text
+    assert len(lines(found, BlockKind.CAPTION)) == 3
+
+
+def test_a_paragraph_goes_on_over_the_page_past_a_caption() -> None:
+    first, second = two_columns(1), Sheet()
+    first.text("Table 1. Weights of the mice.", RIGHT, 120, size=7)
+    second.line("Miller et al. Journal of Small Things", LEFT, 760, size=7)
+    second.line("2", 300, 30, size=7)
+    first.text(
+        "The last sentence of this page is one that has no end on it because the page is too short for",
+        RIGHT,
+        400,
+        width=COLUMN,
+    )
+    second.text("all of its words. " + LEFT_TEXT + " and so on.", LEFT, 700, width=COLUMN)
+    second.text(RIGHT_TEXT, RIGHT, 700, width=COLUMN)
+    found = document([first, second])
+    assert "because the page is too short for all of its words." in found.text
+    at = found.text.index("all of its words")
+    assert (found.page_at(at - 2), found.page_at(at)) == (1, 2)
+    assert found.text.index("Table 1.") < at
+
+
+def test_line_numbers_and_stamps_in_the_margin_are_left_out() -> None:
+    sheets = []
+    for number in (1, 2, 3):
+        sheet = Sheet()
+        sheet.line("A preprint that nobody has certified by peer review", 20, 200, size=7, angle=90)
+        sheet.text(f"{OPENINGS[number]} {LEFT_TEXT} {RIGHT_TEXT}", 70, 700, width=450, leading=2.2)
+        for at in range(9):
+            sheet.line(str(9 * (number - 1) + at + 1), 40, 700 - at * 9 * 2.2, size=7)
+        sheets.append(sheet)
+    text = document(sheets).text
+    assert "many proteins and short strands of nucleic acid from one tissue to another" in text
+    assert "certified" not in text and not any(word.isdigit() for word in text.split())
+
+
+def test_headings_nest_and_letters_set_apart_are_words() -> None:
+    sheet = Sheet()
+    sheet.line("A B S T R A C T", LEFT, 740, size=10, font="F2")
+    y = sheet.text(f"{LEFT_TEXT} here.", LEFT, 720)
+    for title, size, font in (("2. Methods", 12, "F2"), ("2.1. Cells and mice", 10, "F3"), ("3. Results", 12, "F2")):
+        sheet.line(title, LEFT, y - 20, size=size, font=font)
+        y = sheet.text(RIGHT_TEXT, LEFT, y - 40) - 10
+    found = document([sheet])
+    assert [section.path for section in found.sections] == [
+        ("ABSTRACT",),
+        ("2. Methods",),
+        ("2. Methods", "2.1. Cells and mice"),
+        ("3. Results",),
+    ]
+    assert lines(found, BlockKind.ABSTRACT)
+
+
+def test_the_bibliography_gives_references_and_marks_lead_to_them() -> None:
+    sheet = Sheet()
+    y = sheet.text(f"{LEFT_TEXT} by others [1, 2]. {RIGHT_TEXT}", LEFT, 740)
+    sheet.line("It is so in mice", LEFT, y - 9)
+    sheet.line("2", LEFT + 16 * 5.4, y - 5, size=6)
+    sheet.line("and in men at 10", LEFT + 18 * 5.4, y - 9)
+    sheet.line("9", LEFT + 34 * 5.4, y - 5, size=6)
+    sheet.line("cells.", LEFT + 36 * 5.4, y - 9)
+    sheet.line("References", LEFT, y - 40, size=12, font="F2")
+    y = sheet.text(
+        "[1] Able A. A pump in vesicles. J Cells. 2019. doi:10.1000/pump", LEFT, y - 60, width=200, hanging=22
+    )
+    sheet.text("[2] Baker B. The release of vesicles. J Cells. 2020.", LEFT, y, width=200, hanging=22)
+    found = document([sheet])
+    assert [(each.label, each.year, each.doi) for each in found.references] == [
+        ("1", "2019", "10.1000/pump"),
+        ("2", "2020", None),
+    ]
+    marks = [(found.text[mark.start : mark.end], mark.reference_ids) for mark in found.reference_marks]
+    assert marks == [("[1, 2]", ("1", "2")), ("²", ("2",))]
+    assert "men at 10⁹ cells." in found.text and "Able" not in found.text
+
+
+def test_the_doi_is_the_papers_own_and_the_licence_the_printed_one() -> None:
+    sheets = paper()
+    for sheet in sheets:
+        sheet.line("https://doi.org/10.1000/own.1", LEFT, 40, size=7)
+    sheets[0].line("The data are at https://doi.org/10.5281/zenodo.7.", LEFT, 60, size=7)
+    sheets[0].line("See http://creativecommons.org/licenses/by/4.0/ for the licence.", LEFT, 50, size=7)
+    found = document(sheets)
+    assert (found.id, found.metadata.doi) == ("10.1000_own.1", "10.1000/own.1")
+    assert found.metadata.license == "https://creativecommons.org/licenses/by/4.0/"
+    assert found.metadata.authors == () and found.metadata.issued is None
+
+
+def test_authors_are_those_whom_file_and_page_name_alike() -> None:
+    (found,) = read(Source("x.pdf", pdf(paper(), {"Author": "Ann Miller and Bo Smith"})))
+    assert [author.name for author in found.metadata.authors] == ["Ann Miller", "Bo Smith"]
+    (found,) = read(Source("x.pdf", pdf(paper(), {"Author": "Ann Miller"})))
+    assert found.metadata.authors == ()
+
+
+def test_pages_that_are_pictures_are_named_or_the_file_is_refused() -> None:
+    picture = Sheet(["q 600 0 0 780 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q"])
+    found = document([two_columns(1), two_columns(2), picture])
+    assert "2 pages" not in found.text and lines(found, BlockKind.NOTE)[-1].endswith(
+        "pictures without text and are not read here: 3."
+    )
+    with pytest.raises(SourceError, match=r"no text layer on 2 of its 3 pages \(2 to 3\).*ocrmypdf"):
+        document([two_columns(1), picture, picture])
+
+
+def test_letters_that_the_fonts_do_not_name_are_refused() -> None:
+    sheet = Sheet()
+    for at in range(30):
+        sheet.line("\x01\x02\x03\x04\x05\x06\x07 \x0e\x0f\x10 and", LEFT, 700 - 12 * at)
+    with pytest.raises(SourceError, match="garbled"):
+        document([sheet])
+
+
 def test_a_file_without_text_is_refused_with_what_to_do() -> None:
     with pytest.raises(SourceError, match=r"scan\.pdf .* text layer .*ocrmypdf"):
         read(Source("scan.pdf", pdf([Sheet()])))
