@@ -32,6 +32,8 @@ _STOP_AFTER_STOP = re.compile(r"([?!:;])\.(?=\s|$)")
 _MOST_INITIALS = 3
 # What a style would print as part of the citation, or citeproc-py does not know.
 _LEFT_OUT = frozenset(("keyword", "language", "license", "note", "PMCID", "PMID", "status", "year-suffix"))
+# APA has no entry for what nobody else can look up; one who asks for it gets the entry of any document.
+_OUT_OF_REACH = frozenset(("interview", "personal_communication"))
 # Works whose container (a server, a repository) publishes them.
 _HOSTED = frozenset(("article", "dataset", "software"))
 
@@ -102,6 +104,8 @@ def _adapted(item: Item, rules: _Rules) -> dict[str, Any]:
         adapted["page"] = page_range(adapted["page"], is_short=not rules.is_author_date)
     if "DOI" in adapted:
         adapted.pop("URL", None)
+    if adapted["type"] in _OUT_OF_REACH:
+        adapted["type"] = "document"
     _placed(adapted, rules)
     if "author" not in adapted:
         _put_first(adapted, rules)

@@ -80,19 +80,19 @@ def document_work(document_id: str, metadata: Metadata) -> Work:
             type="article" if is_preprint else _TYPES.get(metadata.article_type or "", usual),
             genre="Preprint" if is_preprint else None,
             author=list(_names(metadata.authors)),
-            title=_clean(metadata.title),
+            title=metadata.title,
             container_title=container,
-            publisher=_clean(metadata.publisher),
+            publisher=metadata.publisher,
             issued=_date(metadata.issued),
-            volume=_clean(metadata.volume),
-            issue=_clean(metadata.issue),
+            volume=metadata.volume,
+            issue=metadata.issue,
             page=_pages(metadata.pages),
             DOI=metadata.doi,
             PMID=metadata.pmid,
             PMCID=metadata.pmcid,
             URL=metadata.url,
             language=metadata.language,
-            license=_clean(metadata.license),
+            license=metadata.license,
             keyword="; ".join(filter(None, map(_clean, metadata.keywords))),
             status=_status(metadata.notices),
             note=notice_words(metadata.notices),
@@ -123,13 +123,13 @@ def reference_work(document_id: str, reference: Reference) -> Work:
             else _whole_or_cut(reference.editors, reference),
             title=title,
             container_title=container,
-            publisher=_clean(reference.publisher),
-            publisher_place=_clean(reference.publisher_place),
-            edition=_clean(reference.edition),
+            publisher=reference.publisher,
+            publisher_place=reference.publisher_place,
+            edition=reference.edition,
             issued=_date(year[1] if year else reference.year),
             year_suffix=year and year[2],
-            volume=_clean(reference.volume),
-            issue=_clean(reference.issue),
+            volume=reference.volume,
+            issue=reference.issue,
             page=_pages(reference.pages),
             DOI=reference.doi,
             PMID=reference.pmid,
@@ -154,11 +154,8 @@ def _suffices(reference: Reference) -> bool:
 
 
 def _item(**fields: Any) -> Item:
-    return {_variable(name): value for name, value in fields.items() if value}
-
-
-def _variable(name: str) -> str:
-    return name.replace("_", "-")
+    cleaned = {name: _clean(value) if isinstance(value, str) else value for name, value in fields.items()}
+    return {name.replace("_", "-"): value for name, value in cleaned.items() if value}
 
 
 def _clean(text: str | None) -> str | None:

@@ -163,6 +163,12 @@ def test_a_retracted_work_says_so_in_every_style(work: Any) -> None:
         assert text.endswith(" [Retracted; see doi:10.1/r]")
 
 
+@pytest.mark.parametrize("type_", ["interview", "personal_communication"])
+def test_what_nobody_else_can_look_up_is_cited_when_it_is_asked_for(type_: str) -> None:
+    for text in both(entry(type=type_, container_title=None, volume=None, pages=None)):
+        assert "A pump in vesicles" in text and "2019" in text
+
+
 def test_titles_of_journals_keep_their_case() -> None:
     vancouver, apa = both(paper(container_title="Revista de saúde pública", language="pt"))
     assert "Revista de saúde pública" in vancouver and "Revista de saúde pública" in apa

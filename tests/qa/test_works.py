@@ -175,3 +175,8 @@ def test_a_retracted_entry_of_words_alone_has_both() -> None:
 
 def test_control_characters_and_line_breaks_do_not_get_through() -> None:
     assert paper(title=" A\x00 pump\n\tin\u2028vesicles ").item["title"] == "A pump in vesicles"
+
+
+def test_no_field_and_no_id_holds_a_line_break() -> None:
+    item = entry(url="https://x.example/a\nb", doi="10.1/\rx", text="Able\n2019", title=None, container_title=None).item
+    assert not any("\n" in str(value) or "\r" in str(value) for value in item.values())
