@@ -1,7 +1,9 @@
-"""Arrays that lie in a file as they lie in memory, and are read without being loaded."""
+"""Arrays that lie in a file as they lie in memory, read without being loaded, and the numbers that words have there."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +31,12 @@ def open_array(path: Path, dtype: type[np.generic], count: int) -> npt.NDArray[A
 def array_damaged(path: Path) -> IndexDamaged:
     """The error for a file that is not what was written."""
     return IndexDamaged(f"{path} is missing or damaged: `evqa check` says more, `evqa build` makes it again")
+
+
+def hashes(words: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """64 bits that stand for each word, so that opening loads no vocabulary.
+
+    Two of a million words share theirs in one of 10^7 indexes.
+    """
+    digests = b"".join(hashlib.blake2b(word.encode(), digest_size=8).digest() for word in words)
+    return np.frombuffer(digests, dtype="<u8")

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -166,23 +166,20 @@ class Database:
                 Section(start, end, _parsed(path, tuple[str, ...]))
                 for start, end, path in of('start, "end", path', "sections", "rowid")
             ),
-            sentences=self.sentences_of(row),
-            reference_marks=self.reference_marks(row),
+            sentences=self.spans("sentences", row),
+            reference_marks=tuple(
+                ReferenceMark(start, end, _parsed(ids, tuple[str, ...]))
+                for start, end, ids in of('start, "end", reference_ids', "reference_marks")
+            ),
             references=tuple(_parsed(entry, Reference) for (entry,) in of("entry", "bibliography", "position")),
             abbreviations=tuple(Abbreviation(*pair) for pair in of("short, long", "abbreviations", "rowid")),
             pages=tuple(Page(start, end, number) for start, end, number in of('start, "end", number', "pages")),
         )
 
-    def sentences_of(self, document_row: int) -> tuple[Span, ...]:
-        """All sentences of a document, in order."""
-        sql = 'SELECT start, "end" FROM sentences WHERE document = ? ORDER BY start'
+    def spans(self, table: Literal["sentences", "reference_marks"], document_row: int) -> tuple[Span, ...]:
+        """Where the sentences, or the reference marks, of a document stand, in order."""
+        sql = f'SELECT start, "end" FROM {table} WHERE document = ? ORDER BY start'
         return tuple(Span(start, end) for start, end in self._rows(sql, (document_row,)))
-
-    def reference_marks(self, document_row: int) -> tuple[ReferenceMark, ...]:
-        """All reference marks of a document, in order."""
-        sql = 'SELECT start, "end", reference_ids FROM reference_marks WHERE document = ? ORDER BY start'
-        marks = self._rows(sql, (document_row,))
-        return tuple(ReferenceMark(start, end, _parsed(ids, tuple[str, ...])) for start, end, ids in marks)
 
     def page(self, document_row: int, offset: int) -> int | None:
         """Number of the page on which an offset of a document stands; None where its source has no pages."""
@@ -209,6 +206,13 @@ class Database:
     def passages_of(self, document_row: int) -> list[StoredPassage]:
         """All passages of a document, in order."""
         return list(self._passages("p.document = ?", (document_row,)))
+
+    def passage_id(self, document_row: int, span: Span) -> str | None:
+        """Id of the first passage of a document that overlaps a span; None where none does."""
+        sql = """
+            SELECT d.id || ':' || p.start || '-' || p."end" FROM passages p JOIN documents d ON d.row = p.document
+            WHERE p.document = ? AND p.start < ? AND p."end" > ? ORDER BY p.row LIMIT 1"""
+        return next((id_ for (id_,) in self._rows(sql, (document_row, span.end, span.start))), None)
 
     def passage(self, passage_id: str) -> StoredPassage:
         """One passage.

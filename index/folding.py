@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,7 @@ def fold(text: str) -> Folded:
     return Folded(text, key.tobytes().decode("utf-32-le"), at)
 
 
+@lru_cache(maxsize=2**12)
 def fold_character(character: str) -> str:
     """What a character is in a key; empty for those that belong to gaps.
 

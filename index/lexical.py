@@ -9,7 +9,6 @@ measurements behind each choice. Knows nothing of documents, vectors or answers.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from array import array
@@ -23,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer  # type: ignore[import-not-found]  # PyStemmer is compiled and has no stubs
 
-from index.arrays import array_damaged, open_array
+from index.arrays import array_damaged, hashes, open_array
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -132,15 +131,15 @@ class LexicalIndex:
             counts.extend(frequencies.values())
             distinct.append(len(frequencies))
             lengths.append(frequencies.total())
-        hashes = _hashes(numbers)
-        by_hash = np.argsort(hashes)
+        digests = hashes(numbers)
+        by_hash = np.argsort(digests)
         place = np.argsort(by_hash).astype(np.int32)[np.asarray(terms)]
         order = np.argsort(place, kind="stable")
         starts = np.concatenate(([0], np.cumsum(np.bincount(place, minlength=len(numbers)))))
         tf = np.asarray(counts)
         weights = tf / (tf + np.repeat(_penalty(np.asarray(lengths)), distinct))
         sizes = np.array([len(lengths), len(numbers), len(order)], dtype=np.int64)
-        hashes[by_hash].tofile(folder / _TERMS)
+        digests[by_hash].tofile(folder / _TERMS)
         starts.astype(np.int64).tofile(folder / _STARTS)
         np.repeat(np.arange(len(lengths), dtype=np.int32), distinct)[order].tofile(folder / _ROWS)
         weights[order].tofile(folder / _WEIGHTS)
@@ -178,9 +177,9 @@ class LexicalIndex:
 
     def _postings(self, tokens: Iterable[str]) -> tuple[IntArray, IntArray]:
         """Where the postings of each token begin and end; in one place for a token that no passage has."""
-        hashes = _hashes(tokens)
-        first = np.searchsorted(self._terms, hashes, side="left")
-        return self._starts[first], self._starts[np.searchsorted(self._terms, hashes, side="right")]
+        digests = hashes(tokens)
+        first = np.searchsorted(self._terms, digests, side="left")
+        return self._starts[first], self._starts[np.searchsorted(self._terms, digests, side="right")]
 
     def _idf(self, frequencies: IntArray) -> FloatArray:
         idf: FloatArray = np.log1p((self._size - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
@@ -192,12 +191,6 @@ def _frequencies(entry: Entry) -> Counter[str]:
     for token in tokenise(entry.title):
         frequencies[token] += TITLE_WEIGHT
     return frequencies
-
-
-def _hashes(tokens: Iterable[str]) -> npt.NDArray[np.uint64]:
-    # 64 bits stand for a term, so that opening loads no vocabulary: two of a million terms meet once in 10^7 indexes.
-    digests = b"".join(hashlib.blake2b(token.encode(), digest_size=8).digest() for token in tokens)
-    return np.frombuffer(digests, dtype="<u8")
 
 
 def _penalty(lengths: npt.NDArray[np.uint32]) -> FloatArray:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -20,13 +19,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import open_array
-from index.document import ReferenceMark
+from index.arrays import hashes, open_array
+from index.document import Span
 from index.folding import SOFT_BREAK, fold_character, fold_gap
 
 RowArray = npt.NDArray[np.int32]
 
-_SIZES, _VOCABULARY, _OFFSETS, _STARTS, _ROWS = "sizes.i64", "words.utf8", "offsets.i64", "starts.i64", "rows.i32"
+_SIZES, _WORDS, _STARTS, _ROWS = "sizes.i64", "words.u64", "starts.i64", "rows.i32"
+_LETTERS, _OFFSETS = "letters.utf8", "offsets.i64"
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _BROKEN = re.compile(r"[^\W\d_]+(?:-\s+[^\W\d_]+)+")
@@ -70,7 +70,7 @@ def pieces(quote: str) -> list[Piece]:
     ]
 
 
-def words_of(text: str, marks: Sequence[ReferenceMark] = ()) -> set[str]:
+def words_of(text: str, marks: Sequence[Span] = ()) -> set[str]:
     """All words of a text, however it is read.
 
     >>> sorted(words_of("CD8⁺ ves- icles"))
@@ -87,7 +87,7 @@ def words_of(text: str, marks: Sequence[ReferenceMark] = ()) -> set[str]:
     return found
 
 
-def _unmarked(text: str, marks: Sequence[ReferenceMark]) -> str:
+def _unmarked(text: str, marks: Sequence[Span]) -> str:
     bounds = [0, *(bound for mark in marks for bound in (mark.start, mark.end)), len(text)]
     return "".join(text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
 
@@ -115,7 +115,7 @@ class WordWriter:
         self._words = array("I")
         self._distinct = array("I")
 
-    def add(self, text: str, marks: Sequence[ReferenceMark]) -> None:
+    def add(self, text: str, marks: Sequence[Span]) -> None:
         """Adds the next document."""
         words = words_of(text, marks)
         self._words.extend(self._numbers.setdefault(word, len(self._numbers)) for word in words)
@@ -127,21 +127,21 @@ class WordWriter:
         Raises:
             OSError: the folder cannot be written to.
         """
-        encoded = [word.encode() for word in self._numbers]
-        order = sorted(range(len(encoded)), key=encoded.__getitem__)
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
+        numbers = hashes(self._numbers)
+        order = np.argsort(numbers)
+        place = np.argsort(order)
         words = place[np.asarray(self._words)] if self._words else place
         rows = np.repeat(np.arange(len(self._distinct), dtype=np.int32), np.asarray(self._distinct, dtype=np.int64))
-        vocabulary = b"".join(b"\n" + encoded[n] for n in order) + b"\n"
-        offsets = np.cumsum([1, *(len(encoded[n]) + 1 for n in order)], dtype=np.int64)
         starts = np.concatenate(([0], np.cumsum(np.bincount(words, minlength=len(order))))).astype(np.int64)
-        sizes = np.array([len(self._distinct), len(order), len(rows), len(vocabulary)], dtype=np.int64)
-        (folder / _VOCABULARY).write_bytes(vocabulary)
-        offsets.tofile(folder / _OFFSETS)
+        known = list(self._numbers)
+        encoded = [known[number].encode() for number in order.tolist()]
+        letters = b"\n".join([b"", *encoded, b""])
+        numbers[order].tofile(folder / _WORDS)
         starts.tofile(folder / _STARTS)
         rows[np.argsort(words, kind="stable")].tofile(folder / _ROWS)
-        sizes.tofile(folder / _SIZES)
+        (folder / _LETTERS).write_bytes(letters)
+        np.cumsum([1, *(len(word) + 1 for word in encoded)], dtype=np.int64).tofile(folder / _OFFSETS)
+        np.array([len(self._distinct), len(order), len(rows), len(letters)], dtype=np.int64).tofile(folder / _SIZES)
 
 
 class WordIndex:
@@ -154,10 +154,11 @@ class WordIndex:
             IndexDamaged: a file is missing or not of the size it must have.
         """
         self._size, words, postings, length = open_array(folder / _SIZES, np.int64, 4).tolist()
-        self._offsets = open_array(folder / _OFFSETS, np.int64, words + 1)  # of each word in the vocabulary
-        self._starts = open_array(folder / _STARTS, np.int64, words + 1)  # of each word's rows
+        self._words = open_array(folder / _WORDS, np.uint64, words)  # ascending
+        self._starts = open_array(folder / _STARTS, np.int64, words + 1)  # where each word's rows begin
         self._rows = open_array(folder / _ROWS, np.int32, postings)  # ascending within a word
-        self._letters = open_array(folder / _VOCABULARY, np.uint8, length)  # words ascending, a line end around each
+        self._letters = open_array(folder / _LETTERS, np.uint8, length)  # the words, a line end around each
+        self._offsets = open_array(folder / _OFFSETS, np.int64, words + 1)  # where each word's letters begin
 
     @cached_property
     def _vocabulary(self) -> bytes:
@@ -169,29 +170,24 @@ class WordIndex:
         It holds it in one part, or in parts of whole words. A quote without letters and digits may stand in any.
         """
         wanted = pieces(quote)
-        found = sorted((self._held(piece) for piece in wanted if piece.is_whole), key=len)
-        rows: RowArray = found[0] if found else np.arange(self._size, dtype=np.int32)
-        for held in found[1:]:
-            rows = _common(rows, held)
+        held = self._held([piece.text for piece in wanted if piece.is_whole])
+        rows: RowArray = held[0] if held else np.arange(self._size, dtype=np.int32)
+        for others in held[1:]:
+            rows = _common(rows, others)
         for piece in wanted:
             if not piece.is_whole and len(rows) > _FEW:
-                numbers = list(self._longer(piece))
-                if len(numbers) <= _MOST_WORDS:
-                    rows = _common(rows, np.unique(np.concatenate([rows[:0], *map(self._of, numbers)])))
+                longer = list(self._longer(piece))
+                if len(longer) <= _MOST_WORDS:
+                    held = [self._rows[self._starts[word] : self._starts[word + 1]] for word in longer]
+                    rows = _common(rows, np.unique(np.concatenate([rows[:0], *held])))
         return rows
 
-    def _held(self, piece: Piece) -> RowArray:
-        word = piece.text.encode()
-        number = bisect_left(range(len(self._starts) - 1), word, key=self._word)
-        if number == len(self._starts) - 1 or self._word(number) != word:
-            return self._rows[:0]
-        return self._of(number)
-
-    def _of(self, number: int) -> RowArray:
-        return self._rows[self._starts[number] : self._starts[number + 1]]
-
-    def _word(self, number: int) -> bytes:
-        return self._letters[self._offsets[number] : self._offsets[number + 1] - 1].tobytes()
+    def _held(self, words: Sequence[str]) -> list[RowArray]:
+        """Rows of the documents that have each of these words, the rarest first."""
+        wanted = hashes(words)
+        first, last = (np.searchsorted(self._words, wanted, side=side) for side in ("left", "right"))
+        spans = zip(self._starts[first].tolist(), self._starts[last].tolist(), strict=True)
+        return sorted((self._rows[begin:end] for begin, end in spans), key=len)
 
     def _longer(self, piece: Piece) -> Iterator[int]:
         """Numbers of the words that a piece may be part of, or more than `_MOST_WORDS` of them."""

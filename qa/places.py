@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.database import Database
-from index.document import Document, Passage, Span
+from index.document import Document, Span
 from index.search import Hit
 from qa.answer import CitedDocument, CitedReference
 from qa.cite import cited_document, cited_reference
@@ -49,7 +49,7 @@ class Nearest:
 
 
 class Paper:
-    """A document of the index with its passages, read once for all the places in it."""
+    """A document of the index, read once for all the places in it."""
 
     def __init__(self, database: Database, row: int) -> None:
         record = database.records([row])[row]
@@ -57,7 +57,6 @@ class Paper:
         self._row = row
         self._document = database.document(record.id)
         self._cited = cited_document(record)
-        self._passages = [stored.passage for stored in database.passages_of(row)]
 
     def match(self, span: Span) -> Match:
         """What stands at a span."""
@@ -65,7 +64,7 @@ class Paper:
         block = max(0, bisect_right(document.blocks, span.start, key=lambda block: block.start) - 1)
         return Match(
             document=self._cited,
-            passage_id=next((passage.id for passage in self._passages if _overlap(passage, span)), None),
+            passage_id=self._database.passage_id(self._row, span),
             start=span.start,
             end=span.end,
             quote=document.text[span.start : span.end],
@@ -76,7 +75,7 @@ class Paper:
         )
 
 
-def _overlap(one: Span | Passage, other: Span) -> bool:
+def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 

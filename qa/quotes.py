@@ -16,11 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.document import ReferenceMark, Span
+from index.document import Span
 from index.folding import Folded, fold, fold_gap, is_same_gap
 
 # So many characters find a place to begin at; a reference mark that is left out among them is allowed for.
 _SEED = 12
+# From so many places on, it pays to look at all of them at once.
+_MANY_PLACES = 64
 _WRAPPING = r"""(?:\s|["'“”„‘’‚«»‹›]|\[?(?:…|\.{3,})\]?)+"""
 _WRAPPED = re.compile(rf"^{_WRAPPING}|{_WRAPPING}$")
 _WORD = re.compile(r"[^\W_]+")
@@ -96,7 +98,7 @@ def _runs(folded: Folded) -> Iterator[str]:
     yield folded.key[start:]
 
 
-def prepare_source(folded: Folded, marks: Sequence[ReferenceMark], sentences: tuple[Span, ...]) -> Source:
+def prepare_source(folded: Folded, marks: Sequence[Span], sentences: tuple[Span, ...]) -> Source:
     """Makes a text ready, with the annotations that matching needs."""
     starts = folded.at.searchsorted([mark.start for mark in marks]).tolist()
     ends = folded.at.searchsorted([mark.end for mark in marks]).tolist()
@@ -150,6 +152,8 @@ def _alike(quote: Folded, begin: int, seed: str, source: Folded, places: list[in
 
     `is_same_gap` says the same and more, but not of thousands of places at once.
     """
+    if len(places) < _MANY_PLACES:
+        return places
     pairs = [n for n in range(len(seed) - 1) if seed[n].isalnum() and seed[n + 1].isalnum()]
     wanted = {n: gap for n in pairs if (gap := quote.gap(begin + n)) in ("", " ")}
     at = np.array(places, dtype=np.int64)

@@ -2,7 +2,8 @@
 
 Matching is in `qa.quotes` and `qa.stitches`; here what they find becomes a verdict. A named document is looked into
 first. Where it does not hold the quote, every document of the index that has all the quote's words is looked into
-(`index.words`): no document that holds the quote is passed over, however many there are.
+(`index.words`): none that holds the quote as it is is passed over, however many there are. Of those that may hold it
+with other typography, or in parts, `MOST_FOLDED` are looked into, and a verdict that rests on fewer than all says so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ MOST_CLAIMS = 100
 MOST_QUOTE_CHARACTERS = 10_000
 # A word that stands everywhere is no better known by more places.
 MOST_MATCHES = 100
+# Only a quote of a few very common words has more documents where it may stand.
+MOST_FOLDED = 500
 
 _NEAREST_PASSAGES = 5
 
@@ -103,6 +106,7 @@ class _Case:
         self.verdict = Verdict.NOT_FOUND
         self.spans: dict[int, tuple[Span, ...]] = {}
         self.problems: list[str] = []
+        self.passed_over = 0
         self.matches: list[Match] = []
 
     def keep(self, row: int, verdict: Verdict, spans: Iterable[Span], text: str) -> None:
@@ -115,6 +119,11 @@ class _Case:
                 break
         if kept:
             self.findings[row] = _Finding(verdict, tuple(kept), frozenset(span for span in kept if cuts(text, span)))
+
+    def nearer(self, rows: Sequence[int]) -> Sequence[int]:
+        """As many of these documents as can be looked into for more than the quote as it is."""
+        self.passed_over = max(0, len(rows) - MOST_FOLDED)
+        return rows[:MOST_FOLDED]
 
     @property
     def is_found(self) -> bool:
@@ -135,6 +144,11 @@ class _Case:
                 self.spans = {row: spans for row, spans in named.items() if spans}
             else:
                 self.problems.append(_place_problem(self.claim, self.spans))
+        if self.passed_over and not self.is_found:
+            self.problems.append(
+                f"the quote's words stand in {self.passed_over + MOST_FOLDED} documents, of which {MOST_FOLDED} were "
+                "looked into for it with other typography: quote more, or name the document"
+            )
         whole = [span for row in self.spans for span in self.spans[row] if span not in self.findings[row].cut]
         if self.spans and not whole and self.verdict is not Verdict.STITCHED:
             self.problems.append("the quote begins or ends inside a word or number of the text")
@@ -206,15 +220,19 @@ def _look(database: Database, wanted: Sequence[tuple[_Case, Sequence[int]]]) -> 
             text = database.text(row)
             for case in asking:
                 case.keep(row, Verdict.EXACT, find_exact(case.quote.text, text), text)
-    for row, cases in _by_row([(case, rows) for case, rows in wanted if not case.is_found]):
+    folding = [(case, case.nearer(rows)) for case, rows in wanted if not case.is_found]
+    for row, cases in _by_row(folding):
         folded = fold(database.text(row))
         possible = [case for case in cases if not case.is_full and may_stand(case.quote, folded)]
-        if possible:
-            source = prepare_source(folded, database.reference_marks(row), database.sentences_of(row))
-            for case in possible:
-                case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source), folded.text)
-                if row not in case.findings:
-                    case.keep(row, Verdict.STITCHED, find_parts(case.quote, source), folded.text)
+        if not possible:
+            continue
+        source = prepare_source(folded, marks := database.spans("reference_marks", row), ())
+        for case in possible:
+            case.keep(row, Verdict.EQUIVALENT, find_equivalent(case.quote, source), folded.text)
+        if apart := [case for case in possible if row not in case.findings]:
+            source = prepare_source(folded, marks, database.spans("sentences", row))
+            for case in apart:
+                case.keep(row, Verdict.STITCHED, find_parts(case.quote, source), folded.text)
 
 
 def _by_row(wanted: Sequence[tuple[_Case, Sequence[int]]]) -> Iterable[tuple[int, list[_Case]]]:
