@@ -124,6 +124,15 @@ class Database:
             raise UnknownId(f"no document {document_id!r} in the index")
         return int(found[0][0])
 
+    def identifiers(self) -> dict[str, str]:
+        """Ids of all documents by everything that names them: the id, DOI, PMCID, and PubMed id after "PMID"."""
+        sql = "SELECT id, {}, {}, 'PMID' || {} FROM documents".format(
+            *(f"json_extract(metadata, '$.{name}')" for name in ("doi", "pmcid", "pmid"))
+        )
+        rows = self._rows(sql)
+        names = {name: row[0] for row in rows for name in row[1:] if name is not None}
+        return names | {row[0]: row[0] for row in rows}
+
     def records(self, document_rows: Iterable[int] | None = None) -> dict[int, Record]:
         """What is known of documents as a whole, by row; of all of them where no rows are given."""
         rows = [] if document_rows is None else sorted(set(document_rows))

@@ -1,7 +1,7 @@
 """The command `evqa`: reads arguments, calls `qa.app`, prints.
 
-Exit status: 0 done, 1 failed or `check` found damage, 2 wrong usage, 3 `ask` abstained. What a command does not need
-is not imported for it, so that `ask` answers at once.
+Exit status: 0 done, 1 failed, `check` found damage or `verify` a quote that does not stand, 2 wrong usage, 3 `ask`
+abstained. What a command does not need is not imported for it, so that `ask` answers at once.
 """
 
 from __future__ import annotations
@@ -113,6 +113,39 @@ def _search(options: argparse.Namespace, settings: Settings, folder: Path) -> in
         result = service.search(options.query, options.k, Mode(options.mode))
     _print(options, result, hit_lines(result))
     return DONE
+
+
+def _verify(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from qa.manuscript import STANDING
+    from qa.verdicts import manuscript_lines, verification_lines
+    from qa.verify import Claim
+
+    if options.quote == "-":
+        manuscript = _standard_input()
+        with _service(folder) as service:
+            report = service.verify_manuscript(manuscript, options.document)
+        _print(options, report, manuscript_lines(report))
+        return DONE if report.all_stand else FAILED
+    with _service(folder) as service:
+        (verification,) = service.verify([Claim(options.quote, options.document)])
+    _print(options, verification, verification_lines(verification))
+    return DONE if verification.verdict in STANDING else FAILED
+
+
+def _standard_input() -> str:
+    """The manuscript on standard input.
+
+    Raises:
+        QueryError: there is nothing on it.
+        SourceError: it is no text.
+    """
+    from index.sources.decoding import decode
+    from index.sources.source import Source
+
+    manuscript = decode(Source("standard input", sys.stdin.buffer.read()))
+    if not manuscript.strip():
+        raise QueryError("quote", "nothing came on standard input: pipe a manuscript into it, or give the quote itself")
+    return manuscript
 
 
 @contextlib.contextmanager
@@ -261,6 +294,11 @@ def _parser() -> argparse.ArgumentParser:
     formats.add_argument("--json", action="store_true", help="print the HTTP shape: --format json")
     search = command("search", _search, "find passages")
     search.add_argument("query")
+    verify = command(
+        "verify", _verify, "say whether, and where, the papers hold a quote, or all quotes of a manuscript"
+    )
+    verify.add_argument("quote", help="the words to look for, or - to read a manuscript from standard input")
+    verify.add_argument("--document", metavar="ID", help="document that the quote is attributed to")
     for asking, k in ((ask, 8), (search, 5)):
         asking.add_argument("-k", type=int, default=k, help=f"how many passages to look at (default {k})")
         asking.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
@@ -284,7 +322,7 @@ def _parser() -> argparse.ArgumentParser:
     cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
     info = command("info", _info, "say what the index holds, and which sources failed")
     command("check", _check, "verify every file, passage and sentence of the index")
-    for printing in (search, build, add, sync, remove, info):
+    for printing in (search, verify, build, add, sync, remove, info):
         printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
     return parser
 

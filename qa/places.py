@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.database import Database
-from index.document import Document, Span
+from index.document import Span
 from index.search import Hit
 from qa.answer import CitedDocument, CitedReference
 from qa.cite import cited_document, cited_reference
@@ -19,7 +19,8 @@ class Match:
     """Where a quote, or a part of it, stands: `quote` is the document's own text at `[start, end)`.
 
     `kind` says whose words they are, as in a citation. `references` are the primary studies cited in the sentences it
-    stands in. A heading is in no passage: `passage_id` is then None.
+    stands in, and `sentence` is all of these, None where the quote is nothing less. A heading is in no passage:
+    `passage_id` is then None.
     """
 
     document: CitedDocument
@@ -30,12 +31,17 @@ class Match:
     section: tuple[str, ...]
     kind: str
     page: int | None = None
+    sentence: str | None = None
     references: tuple[CitedReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The sentence most like a quote that was not found; words of the quote that it lacks, and words it has besides."""
+    """What is most like a quote that was not found: a sentence, or several together.
+
+    `missing` are words of the quote that it lacks, `added` words that it has besides; both are empty where only
+    punctuation or spacing differs.
+    """
 
     document_id: str
     passage_id: str
@@ -46,6 +52,7 @@ class Nearest:
     kind: str
     missing: tuple[str, ...]
     added: tuple[str, ...]
+    page: int | None = None
 
 
 class Paper:
@@ -71,8 +78,15 @@ class Paper:
             section=document.section_at(span.start),
             kind=document.blocks[block].kind,
             page=document.page_at(span.start),
+            sentence=self._sentence(span),
             references=tuple(map(cited_reference, self._database.cited(self._row, span.start, span.end))),
         )
+
+    def _sentence(self, span: Span) -> str | None:
+        held = [sentence for sentence in self._document.sentences if _overlap(sentence, span)]
+        start, end = min((s.start for s in held), default=span.start), max((s.end for s in held), default=span.end)
+        is_more = start < span.start or span.end < end
+        return self._document.text[min(start, span.start) : max(end, span.end)] if is_more else None
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -80,38 +94,68 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def nearest(database: Database, quote: str, hits: Sequence[Hit]) -> Nearest | None:
-    """The sentence of these hits with the most words in common with a quote; of equals, the first."""
+    """The sentence of these hits with the most words in common with a quote, or several where these have more.
+
+    Of equals, the first.
+    """
     comparison = WordComparison(quote)
     best, closest = -1.0, None
     for hit in hits:
         for sentence in hit.sentences:
-            text = database.text(hit.document_row, sentence.start, sentence.end)
-            likeness = comparison.likeness(text, best)
+            likeness = comparison.likeness(_text(database, hit, sentence), best)
             if likeness > best:
-                best, closest = likeness, (hit.passage, sentence, text)
+                best, closest = likeness, (hit, sentence)
     if closest is None:
         return None
-    passage, sentence, text = closest
-    unmarked = _unmarked(database.document(passage.document_id), sentence)
-    missing, added = min(map(comparison.difference, (text, unmarked)), key=lambda words: sum(map(len, words)))
+    hit, sentence = closest
+    text = database.text(hit.document_row)
+    span = _with_neighbours(database.spans("sentences", hit.document_row), sentence, text, comparison, best)
+    unmarked = _unmarked(text, database.spans("reference_marks", hit.document_row), span)
+    stated = text[span.start : span.end]
+    missing, added = min(map(comparison.difference, (stated, unmarked)), key=lambda words: sum(map(len, words)))
     return Nearest(
-        document_id=passage.document_id,
-        passage_id=passage.id,
-        start=sentence.start,
-        end=sentence.end,
-        text=text,
-        section=passage.section,
-        kind=passage.kind,
+        document_id=hit.passage.document_id,
+        passage_id=hit.passage.id,
+        start=span.start,
+        end=span.end,
+        text=stated,
+        section=hit.passage.section,
+        kind=hit.passage.kind,
         missing=missing,
         added=added,
+        page=database.page(hit.document_row, span.start),
     )
 
 
-def _unmarked(document: Document, span: Span) -> str:
+def _text(database: Database, hit: Hit, sentence: Span) -> str:
+    passage = hit.passage
+    if passage.start <= sentence.start and sentence.end <= passage.end:
+        return passage.text[sentence.start - passage.start : sentence.end - passage.start]
+    return database.text(hit.document_row, sentence.start, sentence.end)
+
+
+def _with_neighbours(
+    sentences: Sequence[Span], sentence: Span, text: str, comparison: WordComparison, likeness: float
+) -> Span:
+    """A sentence with those before and after it, as long as each makes it more like the quote."""
+    first = last = bisect_right(sentences, sentence.start, key=lambda one: one.start) - 1
+    span = Span(sentence.start, sentence.end)
+    while True:
+        wider = [Span(sentences[first - 1].start, span.end)] if first else []
+        wider += [Span(span.start, sentences[last + 1].end)] if last + 1 < len(sentences) else []
+        found = [(comparison.likeness(text[one.start : one.end], likeness), one) for one in wider]
+        more, best = max(found, key=lambda pair: pair[0], default=(-1.0, span))
+        if more <= likeness:
+            return span
+        first, last = (first - 1, last) if best.start < span.start else (first, last + 1)
+        likeness, span = more, best
+
+
+def _unmarked(text: str, marks: Sequence[Span], span: Span) -> str:
     """The text of a span without the reference marks that a quote may leave out."""
     kept, start = [], span.start
-    for mark in document.reference_marks:
+    for mark in marks:
         if span.start <= mark.start and mark.end <= span.end:
-            kept.append(document.text[start : mark.start])
+            kept.append(text[start : mark.start])
             start = mark.end
-    return "".join((*kept, document.text[start : span.end]))
+    return "".join((*kept, text[start : span.end]))

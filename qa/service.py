@@ -33,6 +33,7 @@ from qa.live import LiveIndex
 from qa.select import Candidate, candidates, confidence, select
 
 if TYPE_CHECKING:
+    from qa.manuscript import ManuscriptReport
     from qa.verify import Claim, Verification
 
 _EXTRACTIVE = "extractive"
@@ -137,6 +138,17 @@ class Service:
 
         with self._live.lease() as searcher:
             return verify(claims, searcher)
+
+    def verify_manuscript(self, manuscript: str, document_id: str | None = None) -> ManuscriptReport:
+        """Whether what a manuscript quotes stands in the indexed papers; see `qa.manuscript`.
+
+        Raises:
+            UnknownId: `document_id`, to which quotations that cite nothing are attributed, is not in the index.
+        """
+        from qa.manuscript import check_manuscript
+
+        with self._live.lease() as searcher:
+            return check_manuscript(manuscript, searcher, document_id)
 
     def passage(self, passage_id: str) -> PassageView:
         """One passage with its citation and neighbours.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from index.document import Notice, NoticeRole
 from index.merge import Outcome, Report
-from qa.answer import Answer, Citation, IndexView, SearchResult, Status
+from qa.answer import Answer, Citation, CitedReference, IndexView, SearchResult, Status
 from qa.works import notice_words
 
 _WIDTH = 100
@@ -22,14 +22,14 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     if answer.status is Status.ABSTAINED:
         yield f"No answer. {answer.reason}"
         for hit in answer.hits[:3]:
-            yield from ("", *_wrapped(_short(hit.passage.text), "  "), *_wrapped(_place(hit.citation), "    "))
-            yield from _notices(hit.citation.document.notices, "    ")
+            yield from ("", *wrapped(short(hit.passage.text), "  "), *wrapped(_place(hit.citation), "    "))
+            yield from notice_lines(hit.citation.document.notices, "    ")
         return
     by_marker = {citation.marker: citation for citation in answer.citations}
     for statement in answer.statements:
         markers = "".join(f" [{marker}]" for marker in statement.citations)
         cited = [by_marker[marker] for marker in statement.citations]
-        yield from (*_wrapped(statement.text + markers, ""), *_studies(cited), "")
+        yield from (*wrapped(statement.text + markers, ""), *_studies(cited), "")
     for citation in answer.citations:
         yield from _citation(citation)
 
@@ -40,8 +40,8 @@ def hit_lines(result: SearchResult) -> Iterator[str]:
         yield "No passage was found."
     for hit in result.hits:
         yield f"{hit.rank}. relevance {hit.relevance:.2f}, score {hit.score:.3f}"
-        yield from (*_wrapped(hit.passage.text, "   "), *_wrapped(_place(hit.citation), "   "))
-        yield from (*_notices(hit.citation.document.notices, "   "), "")
+        yield from (*wrapped(hit.passage.text, "   "), *wrapped(_place(hit.citation), "   "))
+        yield from (*notice_lines(hit.citation.document.notices, "   "), "")
 
 
 def report_lines(report: Report) -> Iterator[str]:
@@ -65,8 +65,8 @@ def index_lines(view: IndexView) -> Iterator[str]:
     yield f"encoder {view.encoder}, passages of at most {view.passage_tokens} tokens"
     yield f"{counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
     for document in view.documents:
-        yield f"  {document.id}  {_short(document.title)} ({document.counts.passages} passages)"
-        yield from _notices(document.notices, "    ")
+        yield f"  {document.id}  {short(document.title)} ({document.counts.passages} passages)"
+        yield from notice_lines(document.notices, "    ")
     if counts.documents > len(view.documents):
         yield f"  and {counts.documents - len(view.documents)} more"
     for name, reason in view.failed.items():
@@ -80,9 +80,9 @@ def _citation(citation: Citation) -> Iterator[str]:
         authors.append("et al.")
     parts = [", ".join(authors), document.title, document.container_title, document.issued and document.issued[:4]]
     marker = f"[{citation.marker}] "
-    yield from _wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
-    yield from _notices(document.notices, " " * len(marker))
-    yield from _wrapped(_place(citation), " " * len(marker))
+    yield from wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
+    yield from notice_lines(document.notices, " " * len(marker))
+    yield from wrapped(_place(citation), " " * len(marker))
     yield ""
 
 
@@ -90,20 +90,25 @@ def _studies(citations: Sequence[Citation]) -> Iterator[str]:
     """The bibliography entries of what is cited, each once, with the labels that the paper gives them."""
     studies = {(cited.document.id, study.id): study for cited in citations for study in cited.references}
     for study in list(studies.values())[:_MOST_STUDIES]:
-        label = f" {study.label.strip('[]().')}" if study.label else ""
-        # Many an entry ends with its address as printed.
-        known = not study.url or (study.doi or study.url).lower() in study.text.lower()
-        address = "" if known else f" {study.url}"
-        yield from _wrapped(f"rests on{label}: {_short(study.text)}{address}", "  ", "    ")
-        yield from _notices(study.notices, "    ")
+        yield from study_lines(study, "  ")
     if len(studies) > _MOST_STUDIES:
         yield f"  and on {len(studies) - _MOST_STUDIES} more"
 
 
-def _notices(notices: Sequence[Notice], indent: str) -> Iterator[str]:
+def study_lines(study: CitedReference, indent: str) -> Iterator[str]:
+    """A bibliography entry that a sentence rests on, with its label and address."""
+    label = f" {study.label.strip('[]().')}" if study.label else ""
+    # Many an entry ends with its address as printed.
+    known = not study.url or (study.doi or study.url).lower() in study.text.lower()
+    address = "" if known else f" {study.url}"
+    yield from wrapped(f"rests on{label}: {short(study.text)}{address}", indent, f"{indent}  ")
+    yield from notice_lines(study.notices, f"{indent}  ")
+
+
+def notice_lines(notices: Sequence[Notice], indent: str) -> Iterator[str]:
     """What was said against a paper, and which paper it speaks against itself, in lines that stand out."""
     if words := notice_words(notices):
-        yield from _wrapped(f"*** {words.rstrip('.')} ***", indent)
+        yield from wrapped(f"*** {words.rstrip('.')} ***", indent)
     for notice in notices:
         if notice.role is NoticeRole.NOTICE:
             kind = notice.kind.replace("_", " ")
@@ -114,7 +119,7 @@ def _notices(notices: Sequence[Notice], indent: str) -> Iterator[str]:
                 notice.text,
             )
             about = next(filter(None, named), "another paper")
-            yield from _wrapped(f"*** This is itself a notice ({kind}) on {about} ***", indent)
+            yield from wrapped(f"*** This is itself a notice ({kind}) on {about} ***", indent)
 
 
 def _place(citation: Citation) -> str:
@@ -128,11 +133,13 @@ def _place(citation: Citation) -> str:
     return "; ".join(part for part in where if part)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The beginning of a text, where it is long."""
     return textwrap.shorten(text, 300, placeholder=" …")
 
 
-def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+def wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+    """A text as lines that begin with `first`, those after the first with `rest` where it is given."""
     return textwrap.wrap(
         text,
         _WIDTH,

@@ -76,13 +76,14 @@ def searcher(library_folder: Path) -> Iterator[Searcher]:
 
 
 def evqa(
-    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
+    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command as a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "qa.cli", *map(str, arguments)],
         cwd=cwd or ROOT,
         env=environment() | (env or {}),
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

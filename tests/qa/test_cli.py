@@ -47,6 +47,22 @@ def test_ask_prints_the_formats_of_http(record_folder: Path, server: Server) -> 
     assert both.returncode == 2 and "--json" in both.stderr
 
 
+def test_verify_says_whether_a_quote_stands(record_folder: Path) -> None:
+    found = evqa("verify", "have emerged as pivotal", "--index", record_folder)
+    assert found.returncode == 0 and found.stdout.startswith("exact: “have emerged as pivotal”")
+    missing = evqa("verify", "have never emerged as pivotal", "--index", record_folder, "--json")
+    assert missing.returncode == 1 and json.loads(missing.stdout)["verdict"] == "not_found"
+
+
+def test_verify_reads_a_manuscript_from_standard_input(record_folder: Path) -> None:
+    good = evqa("verify", "-", "--index", record_folder, stdin="They “have emerged as pivotal” (PMC13013411).")
+    assert good.returncode == 0 and "line 1: exact" in good.stdout
+    bad = evqa("verify", "-", "--index", record_folder, "--json", stdin="They\n\n> have not emerged as pivotal\n")
+    assert bad.returncode == 1 and json.loads(bad.stdout)["quotations"][0]["line"] == 3
+    empty = evqa("verify", "-", "--index", record_folder, stdin=" \n")
+    assert empty.returncode == 2 and "nothing came on standard input" in empty.stderr
+
+
 def test_an_abstention_has_a_status_of_its_own(record_folder: Path) -> None:
     asked = evqa("ask", "What is the capital of France?", "--index", record_folder)
     assert asked.returncode == 3 and asked.stdout.startswith("No answer.")
