@@ -15,7 +15,9 @@ from index.document import BlockKind, Reference
 from index.sources import notices
 from index.sources.elements import Element, Piece, Pieces, Style, cut, parted
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
-from index.sources.named_marks import only_year
+from index.sources.jats_marks import Bibliography, group_marks
+from index.sources.named_marks import NamedWorks, only_year
+from index.sources.printed_marks import may_be_bracketed, may_be_raised
 
 _TITLE = re.compile(
     r"(?:\d+\.?\s+|[ivx]+\.\s+)?(?:(?:list of |cited |selected |key |primary )?references?(?: list)?(?: and notes)?"
@@ -27,11 +29,8 @@ _BRACKETED = re.compile(r"\[\d{1,4}\]")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)\]]")
 
 _NUMBERS = r"\d{1,4}(?:\s*[,;–—‐‑-]\s*\d{1,4})*"
-# Not after "CI" or "=": "95% CI [1, 4]" is an interval.
-_MARK = re.compile(rf"(?<!CI )(?<!CI: )(?<!CI, )(?<!= )(?<!=)\[{_NUMBERS}\]|\[\^[^\]\s]+\]")
+_MARK = re.compile(rf"\[{_NUMBERS}\]|\[\^[^\]\s]+\]")
 _RAISED_MARK = re.compile(rf"\s*\[?{_NUMBERS}(?:\s+{_NUMBERS})*\]?,?\s*")  # BMJ parts them with spaces alone
-# A unit or a symbol before a raised number makes it an exponent ("cm²", "R²", "10⁹"): no mark without a word or a stop.
-_WORD_BEFORE = re.compile(r"(?:[^\W\d_]{3,}|[.,;:)\]”\"’%])\s*$")
 _WORD_SIZE = 40
 _MOST_AT_ONCE = 100
 _ENTRIES = (BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.FOOTNOTE, BlockKind.BACK)
@@ -72,19 +71,20 @@ def numbered(references: Sequence[Reference]) -> dict[str, str]:
     return {reference.label: reference.id for reference in reversed(references) if reference.label}
 
 
-def runs(pieces: Pieces, ids: Mapping[str, str]) -> list[Run]:
-    """A line's text for the canonical text, marks resolved with `ids` (label to reference id)."""
+def runs(pieces: Pieces, ids: Mapping[str, str], works: NamedWorks | None = None) -> list[Run]:
+    """A line's text for the canonical text, marks resolved with `ids` (label to reference id), or `works`."""
     result: list[Run] = []
     before = ""
     merged = list(_merged(pieces))
     for at, piece in enumerate(merged):
         if piece.style is Style.PLAIN:
-            result += (replace(run, page=piece.page) for run in _plain(piece.text, ids))
+            found = _named(piece.text, works) if works else _plain(piece.text, before, ids)
+            result += (replace(run, page=piece.page) for run in found)
         elif piece.style is Style.SUBSCRIPT:
             result.append(Run(subscript(piece.text), page=piece.page))
         else:
             after = merged[at + 1].text[:1] if at + 1 < len(merged) else ""
-            is_mark = _RAISED_MARK.fullmatch(piece.text) and _may_be_raised(before, piece.text, after)
+            is_mark = _RAISED_MARK.fullmatch(piece.text) and may_be_raised(before, piece.text, after)
             result.append(Run(superscript(piece.text), _ids(piece.text, ids) if is_mark else (), piece.page))
         before = (before + piece.text)[-_WORD_SIZE:]
     return result
@@ -175,10 +175,16 @@ def _merged(pieces: Pieces) -> Iterator[Piece]:
     yield from [held] if held else []
 
 
-def _plain(text: str, ids: Mapping[str, str]) -> Iterator[Run]:
+def _named(text: str, works: NamedWorks) -> list[Run]:
+    return group_marks([Run(text)], Bibliography(works=works))
+
+
+def _plain(text: str, before: str, ids: Mapping[str, str]) -> Iterator[Run]:
     at = 0
     for match in _MARK.finditer(text):
         mark = match[0]
+        if not mark.startswith("[^") and not may_be_bracketed(before + text[: match.start()], text[match.end() :]):
+            continue
         yield Run(text[at : match.start()])
         if mark.startswith("[^"):
             label = mark[2:-1]
@@ -187,12 +193,6 @@ def _plain(text: str, ids: Mapping[str, str]) -> Iterator[Run]:
             yield Run(mark, _ids(mark, ids))
         at = match.end()
     yield Run(text[at:])
-
-
-def _may_be_raised(before: str, mark: str, after: str) -> bool:
-    if after.isalnum() or before[-1:].isdigit():
-        return False
-    return bool(re.search(r"\D", mark.strip())) or _WORD_BEFORE.search(before) is not None
 
 
 def _ids(mark: str, ids: Mapping[str, str]) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def document(metadata: Metadata, elements: Sequence[Element], references: tuple[
     Raises:
         SourceError: there is no text.
     """
-    canonical = compose(elements, bibliography.numbered(references))
+    canonical = compose(elements, references)
     if not canonical.text:
         raise SourceError(f"{metadata.source} has no text: is it the right file?")
     return Document(

@@ -6,13 +6,14 @@ A section's title says what its paragraphs are: an abstract, back matter, the pa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from index.canonical import CanonicalText, TextBuilder
-from index.document import BlockKind
-from index.sources.bibliography import runs
-from index.sources.elements import Element, Piece
+from index.canonical import CanonicalText, Run, TextBuilder
+from index.document import BlockKind, Reference
+from index.sources.bibliography import numbered, runs
+from index.sources.elements import Element, Piece, Pieces
+from index.sources.named_marks import named_works
 
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)])\s+")
 _ABSTRACT = re.compile(r"(?:(?:structured|graphical|author|lay|plain[- ]language) )?abstract\b", re.IGNORECASE)
@@ -102,12 +103,24 @@ def recast(element: Element, role: Role) -> Element:
     return replace(element, kind=role) if role and element.kind in _PROSE else element
 
 
-def compose(elements: Iterable[Element], ids: Mapping[str, str]) -> CanonicalText:
-    """The canonical text: sections nested by the levels of their headings, marks resolved with `ids`."""
+def compose(elements: Iterable[Element], references: Sequence[Reference] = ()) -> CanonicalText:
+    """The canonical text: sections nested by the levels of their headings, marks resolved with the bibliography.
+
+    Marks are numbers; where none of them is one, names with a year.
+    """
+    lines = list(elements)
+    numbers = _composed(lines, lambda pieces: runs(pieces, numbered(references)))
+    if not references or numbers.reference_marks:
+        return numbers
+    works = named_works(references)
+    return _composed(lines, lambda pieces: runs(pieces, {}, works))
+
+
+def _composed(elements: Iterable[Element], read: Callable[[Pieces], list[Run]]) -> CanonicalText:
     builder = TextBuilder()
     levels: list[int] = []
     for element in elements:
-        line = runs(element.pieces, ids)
+        line = read(element.pieces)
         if element.kind is BlockKind.HEADING and element.level:
             while levels and levels[-1] >= element.level:
                 builder.close_section()
@@ -115,7 +128,7 @@ def compose(elements: Iterable[Element], ids: Mapping[str, str]) -> CanonicalTex
             builder.open_section(line)
             levels.append(element.level)
         elif element.kind is BlockKind.FOOTNOTE and element.label:
-            builder.add(BlockKind.FOOTNOTE, [*runs((Piece(f"{element.label} "),), ids), *line])
+            builder.add(BlockKind.FOOTNOTE, [*read((Piece(f"{element.label} "),)), *line])
         else:
             builder.add(element.kind, line)
     return builder.finish()

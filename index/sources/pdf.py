@@ -61,7 +61,7 @@ def read(source: Source) -> tuple[Document, ...]:
     words = Vocabulary.of(line.text for block in found for line in block.lines)
     parts = elements(items(found, own, title, _start(found, title, own)), words)
     rest, references = bibliography.take(with_labels(parts))
-    canonical = compose([*with_roles(rest), *_missing(pdf)], bibliography.numbered(references))
+    canonical = compose([*with_roles(rest), *_missing(pdf)], references)
     printed = next((part.words for part in parts if part.kind is BlockKind.TITLE), None)
     metadata = _metadata(source, pdf, running, found, printed)
     return (
