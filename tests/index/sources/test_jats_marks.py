@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.document import Author, Document, Reference
+from index.sentences import sentences
 from index.sources.jats import read
 from index.sources.source import Source
 
@@ -171,6 +172,28 @@ def test_several_years_of_one_author_are_several_entries(paragraph: str) -> None
     )
     ((printed, ids),) = marks(paragraph, entries)
     assert printed.replace(" ", "") == "(Dee,2004a,b)" and ids == "a b"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"In mice.{x(1)},{x(2)}",
+        f"In mice.<sup>{x(1)},{x(2)}</sup>",
+        f"In mice. [{x(3)}]",
+        f"In mice. ({x(3)})",
+        f"In mice.({x(3)}).",
+        f"In mice. ({x(3, 'Ann et al., 2019')}; {x(4, 'Bo, 2020')})",
+        f"In mice.[{x(1)}], [{x(2)}]",
+        f"In mice. {x(1, '[1]')}–{x(3, '[3]')}",
+        f"In “mice.”<sup>{x(1)}</sup>",
+        f"In 5 mg.<sup>{x(1)}–{x(3)}</sup>",
+    ],
+)
+def test_a_mark_after_the_full_stop_belongs_to_the_sentence_before(printed: str) -> None:
+    found = document(f"{printed} Then p53 is.")
+    first, second = sentences(found.text, found.blocks, found.reference_marks)
+    assert found.text[second.start : second.end] == "Then p53 is."
+    assert found.reference_marks and all(mark.end <= first.end for mark in found.reference_marks)
 
 
 def test_names_are_text_in_an_article_whose_marks_are_numbers() -> None:

@@ -303,7 +303,7 @@ def test_prose_among_numbered_references_stays_text() -> None:
         ("Not there [7].", []),
         ("In part [5–7].", []),
         ("Backwards [6–3].", []),
-        ("An interval (95% CI [1, 4]).", []),
+        ("An interval (95% CI [1, 4]), a median of 56 [1–3] or benzo[1,2]furan.", []),
         ("An area of 5 cm<sup>2</sup> or 10<sup>3</sup>.", []),
         ("Labelled with <sup>3</sup>H and R<sup>2</sup>.", []),
         ("Year [2019] and page [S1].", []),
@@ -313,6 +313,13 @@ def test_marks_resolve_where_the_bibliography_has_every_number(
     text: str, expected: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     assert marks(read(f"{text}\n{REFERENCES}")) == expected
+
+
+def test_names_and_years_resolve_where_no_number_is_a_mark() -> None:
+    entries = "- Kim A, Bo B. On mice. J 7 (2019).\n- Kim A. On rats. J 8 (2020a).\n- Kim A. More rats. J 9 (2020b).\n"
+    text = "Known (Kim and Bo, 2019), as Kim (2020b) said; but (Kim, 2020), (Bo, 2019), May 2019."
+    found = read(f"{text}\n\n## References\n\n{entries}")
+    assert marks(found) == [("(Kim and Bo, 2019)", ("r1",)), ("(2020b)", ("r3",))]
 
 
 def test_footnotes_are_blocks_of_their_own() -> None:
