@@ -4,6 +4,7 @@
     ├── SourceError             report this source, go on with the others
     │   └── FetchError          a paper that had to come over the network
     │       ├── NoSuchPaper     the identifier names nothing
+    │       ├── SeveralPapers   the identifier names more than one: ask for one of them
     │       ├── NoFullText      the paper exists, its full text is not free to fetch
     │       └── NetworkError    try again later
     ├── EncoderError            the model is missing, altered, or gave an impossible vector
@@ -36,6 +37,10 @@ class FetchError(SourceError):
 
 class NoSuchPaper(FetchError):
     """The identifier names no paper."""
+
+
+class SeveralPapers(FetchError):
+    """The identifier names more than one paper."""
 
 
 class NoFullText(FetchError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from index.abbreviations import abbreviations
 from index.document import Document
-from index.errors import SourceError
+from index.errors import FetchError, SourceError
 from index.merge import Held
 from index.origins import Origin, Origins, origin
 from index.sentences import sentences
@@ -69,6 +69,26 @@ def read_all(sources: Iterable[Found], max_bytes: int, progress: Progress, known
         else:
             _take(source, max_bytes, known, reading)
     return reading
+
+
+def in_batches(sources: Iterable[Found], size: int = 50) -> Generator[list[Found], None, None]:
+    """The sources in lists of `size`, so that what was fetched is kept, whatever happens to what comes after.
+
+    Where getting them breaks off, what came before is given first.
+    """
+    batch: list[Found] = []
+    try:
+        for found in sources:
+            batch.append(found)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except (FetchError, KeyboardInterrupt):
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _take(source: Source, max_bytes: int, known: Origins, reading: Reading) -> None:

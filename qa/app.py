@@ -12,12 +12,13 @@ import io
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from index.encoder import OnnxEncoder, QueryEncoder
-from index.errors import FetchError, IndexMismatch
+from index.errors import FetchError, IndexMismatch, SourceError
 from index.generation import Generation
 from index.relevance import shipped_calibration
 from index.sources.source import Found, Source, Unreadable
@@ -69,6 +70,7 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
     """What a build works with; torch and the model are loaded when there is something to embed."""
     from index.build import Workshop
 
+    @cache
     def load_encoder() -> PassageEncoder:
         from index.model import Model
 
@@ -81,11 +83,14 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
 def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
     """What `names` (paths, identifiers, addresses) stand for; a path that exists is a path, whatever it looks like."""
     from index.sources.local import exists, sources
-    from index.sources.resolve import resolve
+    from index.sources.resolve import identifiers_in, resolve
 
     for name in names:
         if exists(Path(name)):
             yield from sources([Path(name)], max_bytes=settings.max_source_bytes)
+        elif len(several := identifiers_in(name)) > 1:
+            these = ", ".join(map(str, several))
+            yield Unreadable(name, f"{name} names more than one paper ({these}): give each of them by itself")
         elif resolve(name) is None:
             reason = (
                 f"{name} is neither a file or folder here, nor a PMCID, PMID, DOI or address: check how it is spelt"
@@ -93,6 +98,40 @@ def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
             yield Unreadable(name, reason)
         else:
             yield from _fetched(name, settings)
+
+
+def search_sources(query: str, limit: int, settings: Settings, store: Store, progress: Progress) -> Iterator[Found]:
+    """What a search of Europe PMC finds; what the index holds, or may not be copied, as skipped.
+
+    Raises:
+        SourceError: the settings say offline, nothing was found, or the search broke off.
+        QueryError: the query is none.
+    """
+    from index.document import Metadata
+    from index.identity import identifiers
+    from index.sources.archives import Record
+    from index.sources.identifiers import find_pmcid
+    from index.sources.literature import Search, harvest
+
+    search = Search(query, limit)
+    if settings.offline:
+        raise SourceError("a search has to ask Europe PMC, and the settings say offline")
+    held = set()
+    if store.exists():
+        with store.open() as generation:
+            records = generation.database.records().values()
+            held = {key for record in records for key in identifiers(record.metadata)}
+            held |= {("pmcid", find_pmcid(record.metadata.source) or "") for record in records}
+
+    def is_held(record: Record) -> bool:
+        doi = record.doi and record.doi.lower()
+        asked = Metadata("", "", "", pmcid=record.pmcid, pmid=record.pmid, doi=doi)
+        return not held.isdisjoint(identifiers(asked))
+
+    def tell(done: int, total: int) -> None:
+        progress("fetching", done, total)
+
+    return harvest(search, remote_settings(settings), is_held, tell)
 
 
 def _fetched(name: str, settings: Settings) -> Iterator[Found]:
@@ -150,6 +189,7 @@ def remote_settings(settings: Settings) -> RemoteSettings:
     return RemoteSettings(
         contact=settings.contact or public.contact,
         total_timeout_s=settings.fetch_timeout_s,
+        requests_per_s=settings.requests_per_s,
         max_bytes=settings.max_source_bytes,
         europe_pmc=settings.europe_pmc or public.europe_pmc,
         ncbi_eutils=settings.ncbi_eutils or public.ncbi_eutils,

@@ -179,7 +179,41 @@ def _build(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     return _reported(options, build(Store(folder), sources, open_workshop(settings, ProgressLine())))
 
 
+def _add_found(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from index.build import add
+    from index.merge import Report
+    from index.reading import in_batches
+    from index.store import Store
+    from qa.app import open_workshop, search_sources
+    from qa.terminal import ProgressLine, harvest_lines
+
+    store, progress = Store(folder), ProgressLine()
+    workshop = open_workshop(settings, progress)
+    reports: list[Report] = []
+    status = DONE
+    broke_off: BaseException | None = None
+    try:
+        for batch in in_batches(search_sources(options.query, options.limit, settings, store, progress)):
+            reports.append(add(store, batch, workshop))
+    except (SourceError, KeyboardInterrupt) as error:
+        broke_off = error
+    if reports:
+        live = [report.generation for report in reports if report.generation]
+        whole = Report(tuple(change for report in reports for change in report.changes), live[-1] if live else None)
+        status = _reported(options, whole)
+        print("\n".join(harvest_lines(whole)), file=sys.stderr)
+    if isinstance(broke_off, SourceError):
+        raise broke_off
+    if broke_off is not None:
+        print("evqa: stopped: the same command again goes on from here", file=sys.stderr)
+    return FAILED if broke_off else status
+
+
 def _add(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    if options.query is not None:
+        if options.sources or options.retry:
+            raise QueryError("query", "--query stands alone: add other sources by a command of their own")
+        return _add_found(options, settings, folder)
     from index.build import add
     from index.store import Store
     from qa.app import find_sources, open_workshop
@@ -307,6 +341,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--from", dest="folder", metavar="DIR", help="index exactly the sources below this folder")
     add = command("add", _add, "add papers: files, folders, PMCIDs, PMIDs, DOIs, addresses")
     add.add_argument("sources", nargs="*", metavar="SOURCE")
+    add.add_argument("--query", help="add the open-access papers that a search of Europe PMC finds")
+    add.add_argument("--limit", type=int, default=100, help="how many results to look at (default 100)")
     add.add_argument("--retry", action="store_true", help="try again what failed before")
     for fetching in (serve, build, add):
         fetching.add_argument("--offline", action="store_true", default=None, help="fetch nothing over the network")

@@ -43,6 +43,7 @@ class Settings:
         europe_pmc, ncbi_eutils, ncbi_idconv: base addresses of the archives, in place of the public ones.
         record_page: where the review's full text is as Markdown, in place of the address that its record names.
         fetch_timeout_s: seconds that fetching one paper may take.
+        requests_per_s: most requests a second to an archive while the papers of a search are fetched.
         max_source_bytes: largest source.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     ncbi_idconv: str | None = None
     record_page: str | None = None
     fetch_timeout_s: _Seconds = 60.0
+    requests_per_s: Annotated[float, msgspec.Meta(gt=0, le=10)] = 3.0
     max_source_bytes: _Positive = 100_000_000
 
 

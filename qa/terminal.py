@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.document import Notice, NoticeRole
@@ -15,6 +16,7 @@ _WIDTH = 100
 _MOST_AUTHORS = 3
 _MOST_LINES = 20
 _MOST_STUDIES = 10
+_BAR = 30  # characters
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -56,6 +58,14 @@ def report_lines(report: Report) -> Iterator[str]:
             yield f"{outcome}: {len(changes) - _MOST_LINES} more"
     if report.generation is None:
         yield "the index is as it was"
+
+
+def harvest_lines(report: Report) -> Iterator[str]:
+    """What became of the results of a search, in numbers, with what to do about those that failed."""
+    counted = Counter(str(change.outcome) for change in report.changes if change.outcome is not Outcome.SKIPPED)
+    counted += Counter(f"skipped, {change.detail}" for change in report.of(Outcome.SKIPPED))
+    for what, count in counted.most_common():
+        yield f"{count} {what}" + (" (try them again with `evqa add --retry`)" if what == Outcome.FAILED else "")
 
 
 def index_lines(view: IndexView) -> Iterator[str]:
@@ -159,6 +169,9 @@ class ProgressLine:
     def __call__(self, step: str, done: int, total: int | None) -> None:
         """See `index.build.Progress`."""
         if self._shown:
-            of = "" if total is None else f" of {total}"
+            bar, of = "", ""
+            if total:
+                filled = _BAR * min(done, total) // total
+                bar, of = f"[{'#' * filled}{'.' * (_BAR - filled)}] ", f" of {total}"
             end = "\n" if done == total else ""
-            print(f"\r\x1b[K{step}: {done}{of} documents", end=end, file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{step}: {bar}{done}{of} documents", end=end, file=sys.stderr, flush=True)

@@ -47,6 +47,7 @@ class Paper:
     title: str = "A small paper"
     europe_pmc: bytes | None = None
     ncbi: bytes | None = None
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class PaperServer:
 
     def _protocol(self, request: Request) -> Reply:
         if request.path == f"{EUROPE_PMC}/search":
-            return _json({"hitCount": 1, "resultList": {"result": self._search(request.query["query"])}})
+            return self._page(self._search(request.query["query"]), request.query)
         if match := re.fullmatch(rf"{EUROPE_PMC}/(PMC\d+)/fullTextXML", request.path):
             data = next((paper.europe_pmc for paper in self._papers if paper.pmcid == match[1]), None)
             return Reply(data) if data else Reply(status=404)
@@ -157,7 +158,27 @@ class PaperServer:
         term = re.fullmatch(r'PMCID:(?P<pmcid>\w+)|EXT_ID:(?P<pmid>\d+) AND SRC:MED|DOI:"(?P<doi>.+)"', query)
         wanted = {name: value for name, value in (term.groupdict() if term else {}).items() if value}
         found = [paper for paper in self._papers for name, value in wanted.items() if _is(paper, name, value)]
-        return [{"source": "MED", "title": paper.title, **_identifiers(paper)} for paper in found]
+        if not term:
+            words = set(re.sub(r"AND OPEN_ACCESS:Y|[()]", "", query).lower().split())
+            found = [paper for paper in self._papers if words <= set(paper.title.lower().split())]
+            found = [paper for paper in found if paper.is_open or "OPEN_ACCESS:Y" not in query]
+        return [
+            {"source": "MED", "title": paper.title, "isOpenAccess": "NY"[paper.is_open], **_identifiers(paper)}
+            for paper in found
+        ]
+
+    def reply_to_search(self, query: str, mark: str = "100") -> Reply:
+        """The first page of a search, with another mark for the next one, to be served by script."""
+        first = json.loads(self._page(self._search(query), {"pageSize": "100"}).body)
+        return _json(first | {"nextCursorMark": mark})
+
+    def _page(self, found: list[dict[str, str]], query: Mapping[str, str]) -> Reply:
+        """A page of results, and the mark of the next, which is the same again at the end."""
+        mark, size = query.get("cursorMark", "*"), int(query.get("pageSize", "25"))
+        start = 0 if mark == "*" else int(mark)
+        following = mark if start + size >= len(found) else str(start + size)
+        results = {"result": found[start : start + size]}
+        return _json({"hitCount": len(found), "nextCursorMark": following, "resultList": results})
 
     def _efetch(self, number: str) -> Reply:
         data = next((paper.ncbi for paper in self._papers if paper.pmcid == f"PMC{number}"), None)

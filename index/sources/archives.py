@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.canonical import normalise
-from index.errors import NetworkError, NoFullText, SourceError
+from index.errors import NetworkError, NoFullText, QueryError, SeveralPapers, SourceError
 from index.sources.http_client import Answer, Deadline, HttpClient
 from index.sources.jats import has_body
 from index.sources.resolve import Identifier, IdentifierKind
@@ -24,6 +24,7 @@ _WEB_PAGE = re.compile(
     rb"(?:\xef\xbb\xbf|\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html)\b", re.DOTALL | re.IGNORECASE
 )
 _ARTICLE = re.compile(rb"<(?:\w+:)?article[\s>]")
+_NAMED = re.compile(rb"<article-id[^>]*pub-id-type=[\"']pmc(?:id)?[\"'][^>]*>\s*(?:PMC)?(\d{1,10})")
 _NO_SUCH = {400, 404, 410}
 _MAILBOX = re.compile(r"[^\s<>:@]+@[^\s<>@]+")
 _TAG = re.compile(r"</?\w+>")
@@ -46,6 +47,23 @@ class Record:
         if self.doi:
             return f"https://doi.org/{self.doi}"
         return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/" if self.pmid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result of a search; `is_open` says whether its licence lets the full text be copied."""
+
+    record: Record
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some results of a search that has `hits` in all; `cursor` asks for the next ones, None where there are none."""
+
+    findings: tuple[Finding, ...]
+    hits: int
+    cursor: str | None
 
 
 class Archive(Protocol):
@@ -76,10 +94,36 @@ class EuropePmc:
         answer = self.http.get(f"{self.base.rstrip('/')}/search", deadline, params)
         return _matching(_json(answer, "resultList", "result"), identifier)
 
+    def search(self, query: str, cursor: str, size: int, deadline: Deadline) -> Page:
+        """A page of `size` results; the first `cursor` is "*".
+
+        Raises:
+            QueryError: the query is not understood.
+            FetchError: no results came.
+        """
+        params = {"query": query, "format": "json", "resultType": "lite", "pageSize": str(size), "cursorMark": cursor}
+        answer = self.http.get(f"{self.base.rstrip('/')}/search", deadline, params)
+        if answer.status == 400 or b'"errCode"' in answer.data[:1000]:
+            raise QueryError(
+                "query", f"Europe PMC does not understand the query {query!r}: check AND, OR and field names"
+            )
+        entries = _json(answer, "resultList", "result")
+        said = json.loads(answer.data)
+        hits, following = said.get("hitCount"), said.get("nextCursorMark")
+        return Page(
+            tuple(
+                Finding(_record(entry), entry.get("isOpenAccess") == "Y")
+                for entry in entries
+                if isinstance(entry, dict)
+            ),
+            hits if isinstance(hits, int) else len(entries),
+            following if isinstance(following, str) and following else None,
+        )
+
     def full_text(self, pmcid: str, deadline: Deadline) -> Source | None:
         """See `Archive`. Has the open-access subset."""
         url = f"{self.base.rstrip('/')}/{pmcid}/fullTextXML"
-        data = _article(self.http, url, {}, deadline)
+        data = _article(self.http, url, {}, deadline, pmcid)
         return Source(url, data) if data else None
 
 
@@ -109,7 +153,7 @@ class Ncbi:
         url = f"{self.eutils.rstrip('/')}/efetch.fcgi"
         number = pmcid.removeprefix("PMC")
         params = {"db": "pmc", "id": number, "retmode": "xml"}
-        data = _article(self.http, url, params | self._courtesy(), deadline)
+        data = _article(self.http, url, params | self._courtesy(), deadline, pmcid)
         return Source(f"{url}?db=pmc&id={number}", data) if data else None
 
     def _courtesy(self) -> dict[str, str]:
@@ -126,7 +170,7 @@ def is_web_page(data: bytes) -> bool:
     return _WEB_PAGE.match(data[:4096]) is not None
 
 
-def _article(http: HttpClient, url: str, params: Mapping[str, str], deadline: Deadline) -> bytes | None:
+def _article(http: HttpClient, url: str, params: Mapping[str, str], deadline: Deadline, pmcid: str) -> bytes | None:
     answer = http.get(url, deadline, params)
     if answer.ok and not is_web_page(answer.data) and _is_full(answer.data) is None:
         answer = http.get(url, deadline, params)  # most likely cut off on its way
@@ -139,6 +183,9 @@ def _article(http: HttpClient, url: str, params: Mapping[str, str], deadline: De
     is_full = _is_full(answer.data)
     if is_full is None:
         raise NetworkError(f"{answer.host} sends broken XML")
+    named = _NAMED.search(answer.data)
+    if is_full and named and f"PMC{int(named[1])}" != pmcid:
+        raise NetworkError(f"{answer.host} sends another paper (PMC{int(named[1])})")
     if is_full:
         return answer.data
     if _ARTICLE.search(answer.data):
@@ -174,12 +221,26 @@ def _json(answer: Answer, *path: str) -> list[object]:
 
 
 def _matching(entries: list[object], identifier: Identifier) -> Record | None:
-    """The first entry that has the very identifier: a search engine may return what is merely like it."""
-    for entry in entries:
-        if isinstance(entry, dict) and _text(entry, identifier.kind.lower()).lower() == identifier.value.lower():
-            fields = {name: _text(entry, name) or None for name in ("pmcid", "pmid", "doi")}
-            return Record(normalise(_TAG.sub("", _text(entry, "title"))) or None, **fields)
-    return None
+    """The entry that has the very identifier: a search engine may return what is merely like it.
+
+    Raises:
+        SeveralPapers: there are several, of different papers.
+    """
+    records = [_record(entry) for entry in entries if isinstance(entry, dict) and _has(entry, identifier)]
+    free = {record.pmcid for record in records if record.pmcid}
+    if len(free) > 1:
+        these = ", ".join(sorted(free))
+        raise SeveralPapers(f"{identifier} names {len(free)} papers ({these}): ask for the one you mean by its PMCID")
+    return next((record for record in records if record.pmcid), records[0] if records else None)
+
+
+def _has(entry: Mapping[object, object], identifier: Identifier) -> bool:
+    return _text(entry, identifier.kind.lower()).lower() == identifier.value.lower()
+
+
+def _record(entry: Mapping[object, object]) -> Record:
+    fields = {name: _text(entry, name) or None for name in ("pmcid", "pmid", "doi")}
+    return Record(normalise(_TAG.sub("", _text(entry, "title"))) or None, **fields)
 
 
 def _text(entry: Mapping[object, object], key: str) -> str:

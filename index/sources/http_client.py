@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import IPv6Address, ip_address
 from types import TracebackType
 from typing import Self
 
@@ -50,12 +51,16 @@ class HttpSettings:
     max_bytes: int = 64 * 2**20
     retries: int = 2
     backoff_s: float = 0.5
+    requests_per_s: float = 3.0
 
     def __post_init__(self) -> None:
         if not (self.contact.isascii() and self.contact.isprintable() and self.contact.strip()):
             raise ValueError(f"contact must be printable ASCII to stand in a header, not {self.contact!r}")
-        if min(self.timeout_s, self.total_timeout_s, self.max_bytes) <= 0 or min(self.retries, self.backoff_s) < 0:
-            raise ValueError("timeouts and max_bytes must be above 0, retries and backoff_s not below")
+        if (
+            min(self.timeout_s, self.total_timeout_s, self.max_bytes, self.requests_per_s) <= 0
+            or min(self.retries, self.backoff_s) < 0
+        ):
+            raise ValueError("timeouts, max_bytes and requests_per_s must be above 0, retries and backoff_s not below")
 
     @property
     def user_agent(self) -> str:
@@ -87,6 +92,21 @@ class Deadline:
         return Deadline.after(_SHARE * self.remaining_s)
 
 
+class Pace:
+    """Keeps requests so far apart that there are at most `per_s` of them a second; for one thread at a time."""
+
+    def __init__(self, per_s: float) -> None:
+        self._interval_s = 1 / per_s
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Returns when the next request may go out."""
+        now = time.monotonic()
+        if self._next > now:
+            time.sleep(self._next - now)
+        self._next = max(now, self._next) + self._interval_s
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a server said: `data` is unpacked, and empty unless `ok`."""
@@ -112,18 +132,22 @@ class _Passing(NetworkError):
 class HttpClient:
     """One pool of connections; a context manager that closes them.
 
+    Redirects are followed to other hosts too, but not from encryption to none, nor from elsewhere to an address in a
+    private network.
+
     Raises:
         NetworkError: the environment's proxy or certificate settings cannot be used.
     """
 
-    def __init__(self, settings: HttpSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: HttpSettings, pace: Pace | None = None) -> None:
+        self._settings, self._pace = settings, pace
         try:
             self._client = httpx.Client(
                 headers={"User-Agent": settings.user_agent},
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
                 verify=_trusted_certificates(),
+                event_hooks={"response": [_check_redirect]},
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             raise NetworkError(f"the environment's proxy or certificate settings cannot be used ({error})") from error
@@ -159,6 +183,8 @@ class HttpClient:
             yield self._settings.backoff_s * 2**attempt * random.uniform(0.5, 1.5)
 
     def _get_once(self, target: httpx.URL, deadline: Deadline, params: Mapping[str, str] | None) -> Answer:
+        if self._pace:
+            self._pace.wait()
         silence_s = min(self._settings.timeout_s, deadline.remaining_s)
         if silence_s <= 0:
             raise NetworkError(f"{target.host} was not asked for want of time")
@@ -219,6 +245,46 @@ def _target(url: str) -> httpx.URL:
     if target.scheme not in {"http", "https"} or not target.host:
         raise FetchError(f"{url!r} is no http(s) address")
     return target
+
+
+def unsafe_redirect(origin: str, target: str) -> str | None:
+    """Why a redirect is not followed, as the end of a clause; None if it may be. Names are not looked up.
+
+    >>> unsafe_redirect("https://a.org/", "http://a.org/"), unsafe_redirect("https://a.org/", "https://b.org/")
+    ('to an address without encryption', None)
+    >>> unsafe_redirect("https://a.org/", "https://169.254.169.254/latest")
+    'into a private network (169.254.169.254)'
+    """
+    here, there = httpx.URL(origin), httpx.URL(target)
+    if (here.scheme, there.scheme) == ("https", "http"):
+        return "to an address without encryption"
+    if there.host != here.host and _is_private(there.host):
+        return f"into a private network ({there.host})"
+    return None
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        if ":" not in host:
+            host = socket.inet_ntoa(socket.inet_aton(host))  # also "127.1", as a resolver takes it
+        address = ip_address(host)
+    except (OSError, ValueError):
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return not (mapped or address).is_global
+
+
+def _check_redirect(response: httpx.Response) -> None:
+    if not response.has_redirect_location:
+        return
+    try:
+        target = response.url.join(response.headers["Location"])
+    except (httpx.InvalidURL, UnicodeError):  # which the client says better
+        return
+    if reason := unsafe_redirect(str(response.url), str(target)):
+        raise FetchError(f"{response.url.host} redirects {reason}")
 
 
 def _refuse_passing(host: str, response: httpx.Response) -> None:

@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from threading import Thread
 from typing import TypeVar
 
-from index.errors import FetchError, NetworkError, NoFullText, NoSuchPaper
+from index.errors import FetchError, NetworkError, NoFullText, NoSuchPaper, SeveralPapers
 from index.sources.archives import Archive, EuropePmc, Ncbi, Record, is_web_page
-from index.sources.http_client import Deadline, HttpClient, HttpSettings
+from index.sources.http_client import Deadline, HttpClient, HttpSettings, Pace
 from index.sources.resolve import Identifier, IdentifierKind, resolve
 from index.sources.source import Source
 
@@ -38,19 +38,24 @@ class RemoteSettings(HttpSettings):
     ncbi_idconv: str = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"
 
 
-def fetch(text: str, settings: RemoteSettings) -> Source:
+def fetch(text: str, settings: RemoteSettings, pace: Pace | None = None) -> Source:
     """The paper that `text` names, within `settings.total_timeout_s`; the source's name is its address.
+
+    `pace` keeps the requests for many papers apart.
 
     Raises:
         NoSuchPaper: nobody knows the identifier, or nothing is at the address.
+        SeveralPapers: the identifier names more than one.
         NoFullText: the paper exists, its full text is not free to fetch.
         NetworkError: no server could be reached, or they kept failing.
         FetchError: `text` is no identifier or address, or what it names is too large.
     """
-    return fetch_first([text], settings, settings.total_timeout_s)
+    return fetch_first([text], settings, settings.total_timeout_s, pace)
 
 
-def fetch_first(candidates: Sequence[str], settings: RemoteSettings, deadline_s: float) -> Source:
+def fetch_first(
+    candidates: Sequence[str], settings: RemoteSettings, deadline_s: float, pace: Pace | None = None
+) -> Source:
     """The first paper of `candidates`, in order of preference, that can be had within `deadline_s` seconds.
 
     Raises:
@@ -59,7 +64,8 @@ def fetch_first(candidates: Sequence[str], settings: RemoteSettings, deadline_s:
     """
     if not candidates:
         raise ValueError("no candidates to fetch")
-    return _within(deadline_s, lambda: _first_to_be_had(candidates, settings, Deadline.after(_PATIENCE * deadline_s)))
+    deadline = Deadline.after(_PATIENCE * deadline_s)
+    return _within(deadline_s, lambda: _first_to_be_had(candidates, settings, deadline, pace))
 
 
 def _within(limit_s: float, work: Callable[[], Source]) -> Source:
@@ -82,8 +88,10 @@ def _within(limit_s: float, work: Callable[[], Source]) -> Source:
     return outcome[0]
 
 
-def _first_to_be_had(candidates: Sequence[str], settings: RemoteSettings, deadline: Deadline) -> Source:
-    with HttpClient(settings) as http:
+def _first_to_be_had(
+    candidates: Sequence[str], settings: RemoteSettings, deadline: Deadline, pace: Pace | None
+) -> Source:
+    with HttpClient(settings, pace) as http:
         archives = (
             EuropePmc(http, settings.europe_pmc),
             Ncbi(http, settings.ncbi_eutils, settings.ncbi_idconv, settings.contact),
@@ -111,6 +119,8 @@ def _ask(
     for place, one in enumerate(those, start=1):
         try:
             answer = question(one, deadline if place == len(those) else deadline.share())
+        except SeveralPapers:  # which no other server's answer makes one
+            raise
         except FetchError as error:
             errors.append(error)
         else:

@@ -18,6 +18,8 @@ _DOI = re.compile(r"((urn:|info:)?doi[\s:/]*)?10\.\d{4,9}(\.\d+)*/\S+", re.ASCII
 _PAPER_HOST = re.compile(r"([\w-]+\.)*(doi\.org|ncbi\.nlm\.nih\.gov|europepmc\.org|ebi\.ac\.uk)", re.ASCII)
 _PUBMED_PATH = re.compile(r"/(?:med|pmid|pubmed)/(\d{1,9})\b", re.ASCII | re.IGNORECASE)
 
+_SEPARATOR = re.compile(r"[\s,;|]+")
+
 
 class IdentifierKind(StrEnum):
     """What names a paper."""
@@ -61,6 +63,16 @@ def resolve(text: str) -> Identifier | None:
     if slash and _PAPER_HOST.fullmatch(host.lower()):
         text = f"https://{text}"
     return _address(text) if re.match(r"https?://", text, re.IGNORECASE) else None
+
+
+def identifiers_in(text: str) -> tuple[Identifier, ...]:
+    """The different identifiers in a list of them that is no address, in their order.
+
+    >>> [str(each) for each in identifiers_in("10.1000/a,10.1000/b; PMC123, 10.1000/A")]
+    ['DOI 10.1000/a', 'DOI 10.1000/b', 'PMC123']
+    """
+    found = [resolve(part) for part in _SEPARATOR.split(text.strip())]
+    return tuple(dict.fromkeys(each for each in found if each and each.kind is not IdentifierKind.URL))
 
 
 def _identifier(kind: IdentifierKind, value: str | None) -> Identifier | None:

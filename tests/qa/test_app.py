@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from index.build import add
+from index.errors import SourceError
+from index.reading import in_batches
 from index.sources.formats import read
-from index.sources.source import Source, Unreadable
-from qa.app import find_sources, review
+from index.sources.source import Found, Skipped, Source, Unreadable
+from index.store import Store
+from qa.app import find_sources, review, search_sources
 from qa.settings import Settings, load_settings
+from tests.fakes import workshop
 from tests.paper_server import Paper, PaperServer, Reply, jats, paper_server, unreachable
 
 
@@ -81,3 +87,46 @@ def test_a_zip_at_an_address_gives_its_papers_and_each_can_be_asked_for_again() 
         (again,) = find_sources([f"{address}#bad/b.md"], fetching_from(server))
     assert first == Source("papers.zip/a.md", b"# A paper", f"{address}#a.md")
     assert second == again == Source("papers.zip/bad/b.md", b"", f"{address}#bad/b.md")
+
+
+def test_several_identifiers_in_one_are_refused_and_named() -> None:
+    (found,) = find_sources(["10.1000/a,10.1000/b"], Settings())
+    assert isinstance(found, Unreadable) and "names more than one paper (DOI 10.1000/a, DOI 10.1000/b)" in found.reason
+
+
+def test_a_search_fills_an_index_skips_what_it_holds_and_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
+    store, told = Store(tmp_path / "index"), list[tuple[str, int, int | None]]()
+
+    def tell(step: str, done: int, total: int | None) -> None:
+        told.append((step, done, total))
+
+    with paper_server() as server:
+        for number in range(1001, 1006):
+            server.publish(Paper(f"PMC{number}", title="Vesicles", europe_pmc=jats(f"Words {number}.")))
+        settings = fetching_from(server, requests_per_s="10")
+        batches = in_batches(search_sources("vesicles", 5, settings, store, tell), size=2)
+        add(store, next(batches), workshop())
+        batches.close()  # as a process that is stopped does
+        again = [each for batch in in_batches(search_sources("vesicles", 5, settings, store, tell)) for each in batch]
+        assert [each.name for each in again if isinstance(each, Skipped)] == ["PMC1001", "PMC1002"]
+        add(store, again, workshop())
+        asked = [request.path for request in server.requests if "fullTextXML" in request.path]
+    with store.open() as generation:
+        assert len(generation.database.document_ids()) == 5 and len(asked) == len(set(asked)) == 5
+    assert told[-1] == ("fetching", 5, 5)
+
+
+def test_what_was_found_before_a_search_broke_off_is_given_first() -> None:
+    def breaking() -> Iterator[Found]:
+        yield Skipped("a", "x")
+        raise KeyboardInterrupt
+
+    batches = in_batches(breaking())
+    assert next(batches) == [Skipped("a", "x")]
+    with pytest.raises(KeyboardInterrupt):
+        next(batches)
+
+
+def test_offline_no_search_is_made() -> None:
+    with pytest.raises(SourceError, match="offline"):
+        search_sources("vesicles", 5, Settings(offline=True), Store(Path("nowhere")), lambda step, done, total: None)

@@ -97,6 +97,10 @@ def test_cite_prints_what_a_reference_manager_takes_and_what_a_reader_reads(libr
         (["frobnicate"], 2, "frobnicate"),
         (["build", "--from", "nowhere"], 1, "nowhere"),
         (["add"], 2, "nothing to add"),
+        (["add", "--query", "vesicles"], 1, "offline"),
+        (["add", "--query", '"vesicles'], 2, "no partner"),
+        (["add", "--query", "vesicles", "--limit", "0"], 2, "limit is 0"),
+        (["add", "--query", "vesicles", "PMC1"], 2, "stands alone"),
         (["sync", "nowhere"], 1, "nowhere is no folder"),
     ],
 )
@@ -175,6 +179,20 @@ def test_a_running_server_follows_what_is_added_and_removed_without_a_failed_req
             asking.join()
     assert len(statuses) > 10 and set(statuses) == {200}
     assert evqa("check", "--index", record_index).returncode == 0
+
+
+def test_a_search_is_added_and_a_second_time_skips_what_is_there(record_index: Path) -> None:
+    with paper_server() as archive:
+        archive.publish(Paper("PMC9000001", title="Pumps", europe_pmc=ARTICLE.encode()))
+        archive.publish(Paper("PMC9000002", title="Pumps", europe_pmc=None))
+        archive.publish(Paper("PMC9000003", title="Pumps", is_open=False))
+        env = {f"EVQA_{name.upper()}": value for name, value in archive.addresses.items()} | {"EVQA_OFFLINE": "0"}
+        added = evqa("add", "--query", "pumps", "--limit", "9", "--index", record_index, env=env)
+        again = evqa("add", "--query", "pumps", "--limit", "9", "--index", record_index, env=env)
+    assert added.returncode == again.returncode == 0, added.stderr
+    assert "added: PMC9000001" in added.stdout and "already in the index" in again.stdout
+    assert {"1 added", "1 skipped, no full text in PubMed Central"} <= set(added.stderr.splitlines())
+    assert any(line.startswith("1 skipped, not open access") for line in added.stderr.splitlines())
 
 
 def becomes(server: Server, path: str, status: int) -> bool:

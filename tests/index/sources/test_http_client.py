@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.sources.http_client import HttpSettings, retry_after_s
+from index.sources.http_client import HttpSettings, retry_after_s, unsafe_redirect
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,24 @@ def test_settings_that_cannot_be_right_are_refused() -> None:
     for field in ("timeout_s", "total_timeout_s", "max_bytes"):
         with pytest.raises(ValueError, match="above 0"):
             HttpSettings(**{field: 0})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "is_safe"),
+    [
+        ("https://a.org/x", "https://b.org/y", True),
+        ("http://a.org/x", "https://b.org/y", True),
+        ("http://a.org/x", "http://b.org/y", True),
+        ("https://a.org/x", "http://a.org/x", False),
+        ("http://127.0.0.1:1/x", "http://127.0.0.1:2/y", True),
+        *(("https://a.org/x", f"https://{host}/", False) for host in ("10.1.2.3", "127.1", "0x7f000001", "2130706433")),
+        *(("https://a.org/x", f"https://{host}/", False) for host in ("[::1]", "[fd00::1]", "[::ffff:10.0.0.1]")),
+        *(("https://a.org/x", f"https://{host}/", False) for host in ("localhost", "printer.local", "169.254.169.254")),
+        ("https://a.org/x", "https://8.8.8.8/", True),
+        ("https://a.org/x", "https://10.example.org/", True),
+    ],
+)
+def test_a_redirect_gives_up_no_encryption_and_reaches_no_private_network(
+    origin: str, target: str, is_safe: bool
+) -> None:
+    assert (unsafe_redirect(origin, target) is None) is is_safe

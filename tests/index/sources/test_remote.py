@@ -169,6 +169,11 @@ BAD_ARTICLES = {
     "no redirect": Reply(status=304),
     "redirect to a file": redirect("file:///etc/passwd"),
     "redirect in circles": redirect(FULL_TEXT),
+    "redirect into a private network": redirect("http://10.0.0.1/paper.xml"),
+    "redirect to this machine": redirect("http://localhost/paper.xml"),
+    "another paper": Reply(
+        TEXT.replace(b"<article-meta>", b'<article-meta><article-id pub-id-type="pmc">PMC1000009</article-id>')
+    ),
     "too large": Reply(TEXT + b" " * 20_000),
     "too large without length": Reply(TEXT + b" " * 20_000, chunked=True),
     "without end": Reply(TEXT, endless=True),
@@ -191,7 +196,8 @@ def test_when_both_servers_fail_the_error_names_the_host_and_a_remedy(server: Pa
         FetchError, match=r"^PMC1000001 could not be fetched \(.*127\.0\.0\.1.*downloaded file$"
     ) as caught:
         fetch("PMC1000001", settings(server, max_bytes=10_000))
-    lasting = {"redirect to a file", "redirect in circles", "too large", "too large without length", "without end"}
+    lasting = {"redirect to a file", "redirect in circles", "redirect into a private network"}
+    lasting |= {"redirect to this machine", "too large", "too large without length", "without end"}
     assert isinstance(caught.value, NetworkError) is (fault not in lasting)
     assert "\n" not in str(caught.value)
 
@@ -290,6 +296,12 @@ def test_redirects_are_followed(server: PaperServer) -> None:
     source = fetch("PMC1000001", settings(server))
     assert source.data == TEXT
     assert source.name == f"{server.url}{FULL_TEXT}"
+
+
+def test_a_redirect_to_another_server_is_followed(server: PaperServer) -> None:
+    with paper_server() as other:
+        server.serve(FULL_TEXT, redirect(other.serve("/elsewhere", Reply(TEXT))))
+        assert fetch("PMC1000001", settings(server)).data == TEXT
 
 
 def test_an_address_gives_its_bytes_as_they_are(server: PaperServer) -> None:
