@@ -46,6 +46,13 @@ _LICENSE_URL = re.compile(r"https?://creativecommons\.org/[^\s)>\]]*[^\s)>\].,;]
 _AND = re.compile(r"\s*(?:,\s*(?:and|&)|;\s*(?:and|&)?|\sand\s|\s&\s)\s*")
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv)\.?", re.IGNORECASE)
 _ET_AL = re.compile(r",?\s*\bet al\.?\s*$|,?\s*…\s*$", re.IGNORECASE)
+_WORD = r"[^\W\d_a-z](?:[^\W\d_]|(?<=\w)['’-](?=\w))*"
+_PERSON = re.compile(rf"(?![A-Z]{{4}})({_WORD}\.?(?: [A-Z]\.?)*) ({_WORD})")
+_GROUP = re.compile(
+    r"\b(?:association|alliance|board|cent(?:er|re)|collaborat\w+|committee|consortium|foundation|group|initiative"
+    r"|institute|investigators|network|organi[sz]ation|program(?:me)?|project|society|team|university)\b",
+    re.IGNORECASE,
+)
 _MARKERS = re.compile(r"[\d*†‡§¶⁰¹²³⁴-⁹]+(?:,[\d*†‡§¶⁰¹²³⁴-⁹]+)*$")
 
 
@@ -94,6 +101,19 @@ def authors(text: str) -> tuple[Author, ...]:
         elif name:
             names.append(name)
     return tuple(Author(literal=name) for name in names)
+
+
+def person(name: str) -> Author:
+    """A name that is printed with the given name first. Only what can be parted in one way is: given name, initials or
+    none, family name. A longer name may have a family name of several words, and a group is no person.
+
+    >>> person("Ana B. Ruiz"), person("Ana Ruiz Soto").literal, person("EV Consortium").literal
+    (Author(family='Ruiz', given='Ana B.', suffix=None, literal=None), 'Ana Ruiz Soto', 'EV Consortium')
+    """
+    match = _PERSON.fullmatch(name)
+    if match is None or _GROUP.search(name) or not (match[1][0].isupper() and match[2][0].isupper()):
+        return Author(literal=name)
+    return Author(family=match[2], given=match[1])
 
 
 def license_of(text: str) -> str | None:

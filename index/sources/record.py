@@ -25,7 +25,7 @@ from pathlib import PurePosixPath
 from index.canonical import normalise
 from index.document import BlockKind, Document, Entity
 from index.sources import bibliography
-from index.sources.byline import field_name, iso_date, metadata, pmcid_of_name
+from index.sources.byline import field_name, iso_date, metadata, person, pmcid_of_name
 from index.sources.commonmark import parse
 from index.sources.decoding import beginning, decode
 from index.sources.elements import Element, Style
@@ -119,7 +119,9 @@ def read(source: Source) -> tuple[Document, ...]:
         format=FORMAT,
         entities=tuple(entity for part in parts for entity in _entities(part)),
     )
-    return (document(facts, body, references),)
+    # The page prints names as PubMed Central has them, the given name first.
+    named = replace(facts, authors=tuple(person(author.name) for author in facts.authors))
+    return (document(named, body, references),)
 
 
 def complete_page(text: str) -> str | None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from index.document import Author
 from index.sources import frontmatter
-from index.sources.byline import authors, iso_date, license_of, metadata, pmcid_of_name
+from index.sources.byline import authors, iso_date, license_of, metadata, person, pmcid_of_name
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,25 @@ def test_dates_are_read_with_the_precision_they_have(printed: str, expected: str
 )
 def test_authors_are_parted_and_left_as_printed(printed: str, names: list[str]) -> None:
     assert [author.name for author in authors(printed)] == names
+
+
+@pytest.mark.parametrize(
+    ("printed", "given", "family"),
+    [
+        ("J. P. Smith", "J. P.", "Smith"),
+        ("Jean-Pierre O'Neil", "Jean-Pierre", "O'Neil"),
+        ("Øyvind Åberg", "Øyvind", "Åberg"),
+    ],
+)
+def test_a_name_that_can_be_parted_in_one_way_is(printed: str, given: str, family: str) -> None:
+    assert person(printed) == Author(family, given)
+
+
+@pytest.mark.parametrize(
+    "printed", ["Ana Ruiz Soto", "Juan van der Berg", "TCGA Network", "Vesicle Consortium", "李 明", "Li"]
+)
+def test_a_name_of_unknown_parts_stays_as_printed(printed: str) -> None:
+    assert person(printed) == Author(literal=printed)
 
 
 def test_a_licence_is_its_address_where_there_is_one() -> None:

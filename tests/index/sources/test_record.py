@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.document import Document, Entity
+from index.document import Author, Document, Entity
 from index.sources import record
 from index.sources.source import Source
 
@@ -53,6 +53,7 @@ def test_the_shipped_record() -> None:
     assert document.id == facts.pmcid == "PMC13013411"
     assert facts.title.startswith("Research progress on the roles of extracellular vesicles")
     assert [author.name for author in facts.authors][:2] == ["Minghong Zhao", "Meijin Liu"] and len(facts.authors) == 7
+    assert facts.authors[0] == Author("Zhao", "Minghong")
     assert (facts.doi, facts.container_title, facts.issued) == (
         "10.3389/fimmu.2026.1750226",
         "Frontiers in Immunology",
