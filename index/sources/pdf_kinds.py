@@ -68,7 +68,7 @@ def body(blocks: Sequence[Block]) -> Body:
     inner = blocks[: titles[-1]] if titles and titles[-1] else blocks
     later = [block for block in inner if block.page > inner[0].page]  # the first page has much small print
     for block in later if any(map(is_prose, later)) else inner:
-        if is_prose(block) and not _LABEL.match(block.text):
+        if is_prose(block) and not _LABEL.match(block.text) and not _CAPTION_GOES_ON.match(block.text):
             fonts[block.font] += len(block.text)
     if not fonts:
         fonts.update(block.font for block in blocks)
@@ -118,7 +118,8 @@ def goes_on_caption(block: Block, above: Block, body: Body) -> bool:
     label = _LABEL.match(above.text)
     if label is not None and label.end() == len(above.text):
         return below
-    return below and is_prose(block) and not body.holds(block) and abs(block.size - above.size) < _SIZES
+    reads_on = is_prose(block) or not above.ends
+    return below and reads_on and not body.holds(block) and abs(block.size - above.size) < _SIZES
 
 
 def is_heading(block: Block, below: Sequence[Block], body: Body) -> bool:

@@ -233,6 +233,5 @@ def _entries(parts: Sequence[Item]) -> Iterable[Item]:
 def _goes_on(whole: Item, part: Item) -> bool:
     if is_marked(part.lines[0]) or abs(whole.last.size - part.last.size) > 0.5 or whole.last is part.last:
         return False
-    lower = part.text[:1].islower()
     full = whole.last.is_full(part.lines[0].words[0])
-    return full and lower if whole.last.ends else full or lower
+    return full and part.text[0].islower() if whole.last.ends else full or not part.text[0].isupper()
