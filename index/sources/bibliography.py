@@ -7,6 +7,7 @@ Only what is printed without doubt is taken: an entry's number, one DOI, one yea
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,7 +30,8 @@ _BRACKETED = re.compile(r"\[\d{1,4}\]")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)\]]")
 
 _NUMBERS = r"\d{1,4}(?:\s*[,;–—‐‑-]\s*\d{1,4})*"
-_MARK = re.compile(rf"\[{_NUMBERS}\]|\[\^[^\]\s]+\]")
+_UNICODE = r"[⁰¹²³⁴-⁹]{1,4}"
+_MARK = re.compile(rf"\[{_NUMBERS}\]|\[\^[^\]\s]+\]|{_UNICODE}(?:\s?[,⁻–-]\s?{_UNICODE})*(?![⁺⁻])")
 _RAISED_MARK = re.compile(rf"\s*\[?{_NUMBERS}(?:\s+{_NUMBERS})*\]?,?\s*")  # BMJ parts them with spaces alone
 _WORD_SIZE = 40
 _MOST_AT_ONCE = 100
@@ -43,6 +45,12 @@ def is_bibliography(title: str) -> bool:
     (True, False)
     """
     return _TITLE.fullmatch(title.strip()) is not None
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line begins with the number of an entry: "[3] Kim", "3. Kim"."""
+    match = _LABEL.match(line)
+    return match is not None and match[3] is None  # "2019." may go on with a line
 
 
 def take(elements: Sequence[Element]) -> tuple[list[Element], tuple[Reference, ...]]:
@@ -183,14 +191,19 @@ def _plain(text: str, before: str, ids: Mapping[str, str]) -> Iterator[Run]:
     at = 0
     for match in _MARK.finditer(text):
         mark = match[0]
-        if not mark.startswith("[^") and not may_be_bracketed(before + text[: match.start()], text[match.end() :]):
+        around = (before + text[: match.start()], text[match.end() :])
+        plain = unicodedata.normalize("NFKC", mark)
+        if not (
+            mark.startswith("[^")
+            or (may_be_bracketed(*around) if mark[0] == "[" else may_be_raised(around[0], plain, around[1]))
+        ):
             continue
         yield Run(text[at : match.start()])
         if mark.startswith("[^"):
             label = mark[2:-1]
             yield Run(superscript(label) if label.isdigit() else f"[{label}]", _ids(label, ids))
         else:
-            yield Run(mark, _ids(mark, ids))
+            yield Run(mark, _ids(plain, ids))
         at = match.end()
     yield Run(text[at:])
 
@@ -202,7 +215,7 @@ def _ids(mark: str, ids: Mapping[str, str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     for part in re.split(r"\s*[,;]\s*|(?<=\d)\s+(?=\d)", mark.strip(" \t\n[],")):
-        ends = [end.strip() for end in re.split(r"[–—‐‑-]", part)] if re.search(r"\d", part) else [part]
+        ends = [end.strip() for end in re.split(r"[–—‐‑−-]", part)] if re.search(r"\d", part) else [part]
         if len(ends) == 2 and all(end.isdigit() for end in ends):
             first, last = int(ends[0]), int(ends[1])
             if not first < last < first + _MOST_AT_ONCE:

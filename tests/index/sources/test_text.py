@@ -83,3 +83,28 @@ def test_any_text_keeps_its_letters(content: str) -> None:
     letters = [letter for letter in content if letter.isascii() and letter.isalnum()]
     assert [letter for letter in document.text if letter.isascii() and letter.isalnum()] == letters
     assert document.text == "\n\n".join(line for _, line in blocks(document))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "\n1. Kim A.\n   On mice.\n4. Bo B.\n",
+        "1. Kim A. On\n   mice.\n4. Bo B.\n",
+        "\n[1] Kim A. On mice.\n\n[4] Bo B.\n",
+    ],
+)
+def test_numbered_entries_after_the_title_of_a_bibliography_resolve_marks(entries: str) -> None:
+    text = f"Vesicles\n\nKnown [1, 4], not [2], raised.¹,⁴ In 5 cm² and Ca²⁺.\n\nReferences\n{entries}"
+    document = read(text)
+    found = [(document.text[mark.start : mark.end], mark.reference_ids) for mark in document.reference_marks]
+    assert found == [("[1, 4]", ("1", "4")), ("¹,⁴", ("1", "4"))]
+    assert [(each.label, each.text) for each in document.references] == [("1", "Kim A. On mice."), ("4", "Bo B.")]
+    assert document.text.endswith("Ca²⁺.")
+
+
+def test_entries_without_numbers_are_taken_where_each_has_a_year_and_resolve_names() -> None:
+    text = "Vesicles\n\nKnown (Kim and Bo, 2019).\n\nReferences\n\n"
+    document = read(f"{text}Kim A, Bo B. On mice. 2019.\n\nCy C. On rats. 2020.\n")
+    assert [mark.reference_ids for mark in document.reference_marks] == [("r1",)]
+    document = read(f"{text}Kim A, Bo B. On mice. 2019.\n\nFigure legends follow.\n")
+    assert document.references == () and "Figure legends follow." in document.text
