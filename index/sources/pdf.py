@@ -57,7 +57,7 @@ def read(source: Source) -> tuple[Document, ...]:
     if not found:
         raise no_text(source.name, [], len(pdf.pages))
     own = body(found)
-    title = pdf_front.title_blocks(found, own.font.size)
+    title = pdf_front.title_blocks(found, own.font.size, running)
     words = Vocabulary.of(line.text for block in found for line in block.lines)
     parts = elements(items(found, own, title, _start(found, title, own)), words)
     rest, references = bibliography.take(with_labels(parts))

@@ -28,13 +28,25 @@ _PUBLISHED = re.compile(
 )
 _XMP_DOI = re.compile(rb"<(?:prism|pdfx|crossmark):doi>\s*(?:doi:)?\s*(10\.[^<\s]+)\s*<", re.IGNORECASE)
 _UNTITLED = re.compile(r"untitled|microsoft word|\.(?:docx?|pdf|indd|tex|dvi|qxd|fm)\b|^\W*$|^\S+$", re.IGNORECASE)
+_ABOVE_JOURNAL = re.compile(r"available (?:online )?at (?:www\.)?science\s?direct", re.IGNORECASE)
+_BELOW_JOURNAL = re.compile(r"^(?:journal )?home\s?page:", re.IGNORECASE)
 _KEYWORDS = re.compile(r"^key\s?words?(?:\s+and phrases)?\s*[:.—–-]?\s*", re.IGNORECASE)
 _NAMES_APART = re.compile(r"\s*[;,]\s*|\s+and\s+")
 
 
-def title_blocks(blocks: Sequence[Block], body_size: float) -> list[Block]:
-    """The blocks of the first page that are the title: those of the largest font with more than a word or two."""
-    first = [block for block in blocks if block.page == blocks[0].page and _is_title(block, body_size)]
+def title_blocks(blocks: Sequence[Block], body_size: float, running: Iterable[str] = ()) -> list[Block]:
+    """The blocks of the first page that are the title: those of the largest font with more than a word or two.
+
+    The name of the journal may be larger. It is known by where it stands, or by standing elsewhere with a volume.
+    """
+    page = [block for block in blocks if block.page == blocks[0].page]
+    texts = ["", *(block.text for block in page), ""]
+    lines = [*running, *(line.text for block in page for line in block.lines)]
+    first = [
+        block
+        for at, block in enumerate(page)
+        if _is_title(block, body_size) and not _is_journal(block.text, texts[at], texts[at + 2], lines)
+    ]
     if not first:
         return []
     size = max(block.size for block in first)
@@ -45,6 +57,11 @@ def title_blocks(blocks: Sequence[Block], body_size: float) -> list[Block]:
             break
         found.append(block)
     return found
+
+
+def _is_journal(text: str, before: str, after: str, lines: Iterable[str]) -> bool:
+    with_volume = re.compile(rf"{re.escape(text)}[\s,:;(]*(?:vol(?:ume|\.)?\s*)?\d", re.IGNORECASE)
+    return bool(_ABOVE_JOURNAL.search(before) or _BELOW_JOURNAL.search(after)) or any(map(with_volume.match, lines))
 
 
 def _is_title(block: Block, body_size: float) -> bool:

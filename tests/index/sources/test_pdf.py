@@ -91,6 +91,17 @@ def test_title_abstract_and_sections_are_told_from_the_text() -> None:
     assert "Ann Miller and Bo Smith" in lines(found, BlockKind.NOTE)
 
 
+def test_the_name_of_the_journal_is_no_title_however_large() -> None:
+    sheets = paper()
+    sheets[0].line("Journal of Small Things 12 (2020) 1-5", LEFT, 780, size=7)
+    sheets[0].line("Journal of Small Things", LEFT, 740, size=24)
+    assert document(sheets).metadata.title == "What vesicles carry after treatment"
+    banner = paper()
+    banner[0].line("Contents lists available at ScienceDirect", LEFT, 790, size=7)
+    banner[0].line("Annals of Little Things", LEFT, 772, size=24)
+    assert document(banner).metadata.title == "What vesicles carry after treatment"
+
+
 def test_pages_part_the_whole_text() -> None:
     found = document(paper())
     assert [page.number for page in found.pages] == [1, 2, 3]
