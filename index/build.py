@@ -174,7 +174,8 @@ class _Shelf:
 
     def take(self, reading: Reading, stored: Mapping[str, Record], before: Mapping[str, Record]) -> Report:
         """Writes what was read to what is `stored`, where that makes another library than the one `before`."""
-        merged = merge(stored, reading.documents, _loader(self._previous), richness, before)
+        steady = {id_ for origin in reading.unchanged.values() for id_ in origin.documents}
+        merged = merge(stored, reading.documents, _loader(self._previous), richness, before, steady)
         refused = [change for change in merged.changes if change.outcome is Outcome.FAILED]
         for change in refused:
             reading.refuse(change.name, change.detail)

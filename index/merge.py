@@ -8,7 +8,7 @@ other one knew; its id is then the best of all of them. A preprint gives way to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
@@ -84,6 +84,7 @@ def merge(
     load: Callable[[str], Document],
     richness: Callable[[str], int],
     before: Mapping[str, Record] | None = None,
+    steady: Collection[str] = (),
 ) -> Merged:
     """The library after `documents` were taken in; their order does not matter to what it holds.
 
@@ -93,9 +94,11 @@ def merge(
         load: the stored document of an id.
         richness: how much a format tells of a paper, by its name; more is richer.
         before: what is compared with, where that is more than what the new library starts from.
+        steady: ids of stored documents whose sources came again unchanged: like what was read, they give way to what is
+            richer, not to what is newer.
     """
     offered = list(documents)
-    library = _Library(load, richness)
+    library = _Library(load, richness, steady)
     for record in stored.values():
         library.start(record)
     for document in library.in_order(offered):
@@ -118,8 +121,10 @@ class _Paper:
 
 
 class _Library:
-    def __init__(self, load: Callable[[str], Document], richness: Callable[[str], int]) -> None:
-        self._load, self._richness = load, richness
+    def __init__(
+        self, load: Callable[[str], Document], richness: Callable[[str], int], steady: Collection[str]
+    ) -> None:
+        self._load, self._richness, self._steady = load, richness, steady
         self._papers: dict[Key, _Paper] = {}
         self._refused: dict[int, str] = {}  # by identity of the document
 
@@ -148,7 +153,7 @@ class _Library:
             self._refused[id(document)] = reason
             return
         for paper in papers:
-            _supersede(paper, document)
+            _supersede(paper, document, self._steady)
         paper = papers[0] if papers else _Paper()
         for other in papers[1:]:
             paper.sources += other.sources
@@ -288,18 +293,19 @@ def _named(metadata: Metadata) -> dict[str, str | None]:
     return {"pmcid": metadata.pmcid, "pmid": metadata.pmid, "doi": metadata.doi}
 
 
-def _supersede(paper: _Paper, document: Document) -> None:
+def _supersede(paper: _Paper, document: Document, steady: Collection[str]) -> None:
     for held in paper.sources:
-        if isinstance(held, Record) and _is_new_state(document, held):
+        if isinstance(held, Record) and _is_new_state(document, held, steady):
             paper.sources.remove(held)
             paper.former.append(held)
             return
 
 
-def _is_new_state(document: Document, held: Record) -> bool:
+def _is_new_state(document: Document, held: Record, steady: Collection[str]) -> bool:
     """Whether it replaces what is stored: in the same format, it has the same id, or came as the same file."""
     fresh, known = document.metadata, held.metadata
-    return fresh.format == known.format and (document.id == held.id or fresh.source == known.source)
+    is_same_id = document.id == held.id and held.id not in steady
+    return fresh.format == known.format and (is_same_id or fresh.source == known.source)
 
 
 def _told_apart(document: Document, paper: _Paper) -> bool:
@@ -319,8 +325,7 @@ def _contradicted(document: Document, papers: list[_Paper]) -> str | None:
         for paper in papers
         for held in paper.sources
         if isinstance(held, Document)
-        or not _is_new_state(document, held)
-        or held.metadata.source != document.metadata.source
+        or (held.metadata.format, held.metadata.source) != (document.metadata.format, document.metadata.source)
     ]
     others.sort(key=lambda held: held.metadata.source)
     for one, other in combinations(others, 2):

@@ -132,6 +132,16 @@ def test_a_poorer_source_steps_in_when_the_richer_one_vanishes(store: Store, fol
     assert ids(store) == ["a", "poor", "sub_b"] and check(store) == []
 
 
+def test_two_sources_of_one_paper_in_one_format_do_not_take_turns(store: Store, folder: Path) -> None:
+    (folder / "one.xml").write_text(ARTICLE)
+    (folder / "two.xml").write_text(ARTICLE.replace("whole", "very whole"))
+    sync(store, folder, workshop())
+    assert sync(store, folder, workshop()).generation is None
+    assert add(store, local.sources([folder]), workshop()).generation is None
+    with store.open() as generation:
+        assert generation.database.document("10.1000_a").metadata.source == "two.xml"
+
+
 def test_it_gives_what_a_build_of_the_folder_gives(store: Store, tmp_path: Path, folder: Path) -> None:
     (folder / "rich.xml").write_text(ARTICLE)
     sync(store, folder, workshop())
