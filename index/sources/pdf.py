@@ -7,11 +7,12 @@ be told is kept as a note, which is in no passage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
-from index.document import BlockKind, Document, Metadata
+from index.canonical import CanonicalText
+from index.document import BlockKind, Document, Metadata, ReferenceMark
 from index.sources import bibliography, pdf_front
 from index.sources.byline import pmcid_of_name
 from index.sources.elements import Element, Piece
@@ -32,6 +33,7 @@ TITLE = "PDF"
 ENDINGS = (".pdf",)
 
 _LEAST_LETTERS = 50  # on all pages together
+_OWN_NUMBERS = (BlockKind.TITLE, BlockKind.NOTE, BlockKind.FOOTNOTE, BlockKind.TABLE)
 _LEAST_ON_PAGE = 10
 _PICTURE = 150_000.0  # square points: a third of a sheet
 _MOST_GARBAGE = 0.1  # of the characters
@@ -71,11 +73,20 @@ def read(source: Source) -> tuple[Document, ...]:
             text=canonical.text,
             blocks=canonical.blocks,
             sections=canonical.sections,
-            reference_marks=canonical.reference_marks,
+            reference_marks=tuple(_marks(canonical)),
             references=references,
             pages=canonical.pages,
         ),
     )
+
+
+def _marks(canonical: CanonicalText) -> Iterator[ReferenceMark]:
+    """The marks, but for raised numbers in addresses, footnotes and tables, which have numbers of their own."""
+    others = [block for block in canonical.blocks if block.kind in _OWN_NUMBERS]
+    for mark in canonical.reference_marks:
+        is_other = any(block.start <= mark.start < block.end for block in others)
+        if not is_other or canonical.text[mark.start] in "[(":
+            yield mark
 
 
 def _check(pdf: Pdf, name: str) -> None:

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from index.canonical import superscript
 from index.document import BlockKind
 from index.sources import bibliography
-from index.sources.elements import Element, Piece, Pieces, Style, cut
+from index.sources.elements import Element, Piece, Pieces, cut
 from index.sources.outline import paper_role
 from index.sources.pdf_blocks import LABEL, Block, is_marked
 from index.sources.pdf_hyphens import Vocabulary, joined, on_page
@@ -30,7 +29,6 @@ _UNNAMED = re.compile(r"[\x00-\x1f\ufffd\ue000-\uf8ff]")
 _MOST_UNNAMED = 0.3  # of a block's letters
 _LONGEST_RUN_IN = 10  # words
 _FLOWING = (BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.ABSTRACT)
-_WITHOUT_MARKS = (BlockKind.TITLE, BlockKind.NOTE, BlockKind.FOOTNOTE)
 _LEAST_LABELLED = 0.6
 
 
@@ -59,21 +57,13 @@ def elements(items: Iterable[Item], words: Vocabulary) -> list[Element]:
     found: list[Element] = []
     for item in items:
         if item.kind is BlockKind.TABLE:
-            found += [Element(item.kind, _unmarked(on_page(_row(line), line.page))) for line in item.lines]
+            found += [Element(item.kind, on_page(_row(line), line.page)) for line in item.lines]
         else:
             pieces = joined([on_page(line.pieces, line.page) for line in item.lines], words)
             bullet = _BULLET.match(item.text) if item.kind in (BlockKind.LIST, BlockKind.BOX) else None
             pieces = cut(pieces, bullet.end()) if bullet else pieces
-            found.append(Element(item.kind, _unmarked(pieces) if item.kind in _WITHOUT_MARKS else pieces, item.level))
+            found.append(Element(item.kind, pieces, item.level))
     return found
-
-
-def _unmarked(pieces: Pieces) -> Pieces:
-    """The pieces with raised numbers as mere text: addresses and footnotes of a table have numbers of their own."""
-    return tuple(
-        replace(piece, text=superscript(piece.text), style=Style.PLAIN) if piece.style is Style.SUPERSCRIPT else piece
-        for piece in pieces
-    )
 
 
 def with_labels(found: Sequence[Element]) -> list[Element]:

@@ -202,6 +202,17 @@ def test_the_bibliography_gives_references_and_marks_lead_to_them() -> None:
     assert "men at 10⁹ cells." in found.text and "Able" not in found.text
 
 
+def test_raised_numbers_of_addresses_are_no_marks() -> None:
+    sheets = paper()
+    sheets[0].line("2", LEFT + 23 * 5.4, 704, size=6)  # after "Ann Miller and Bo Smith"
+    sheets[-1].line("References", LEFT, 300, size=12, font="F2")
+    sheets[-1].text("[1] Able A. A pump in vesicles. J Cells. 2019.", LEFT, 280, width=COLUMN)
+    sheets[-1].text("[2] Baker B. The release of vesicles. J Cells. 2020.", LEFT, 250, width=COLUMN)
+    found = document(sheets)
+    assert len(found.references) == 2 and found.reference_marks == ()
+    assert any("Smith²" in note for note in lines(found, BlockKind.NOTE))
+
+
 def test_the_doi_is_the_papers_own_and_the_licence_the_printed_one() -> None:
     sheets = paper()
     for sheet in sheets:
