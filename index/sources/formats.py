@@ -74,7 +74,7 @@ _UNSUPPORTED = tuple(
 )
 
 
-def read(source: Source, *, max_bytes: int = MAX_BYTES) -> tuple[Document, ...]:
+def read(source: Source, *, max_bytes: int = MAX_BYTES, formats: Sequence[Format] = FORMATS) -> tuple[Document, ...]:
     """The documents in a source; gzip is undone first, whatever the name says.
 
     Raises:
@@ -91,7 +91,7 @@ def read(source: Source, *, max_bytes: int = MAX_BYTES) -> tuple[Document, ...]:
         if pattern.match(start):
             raise SourceError(f"{source.name} is {what}, which is not supported: {remedy}")
     name = re.sub(r"\.gz$", "", source.name, flags=re.IGNORECASE)
-    for format_ in FORMATS:
+    for format_ in formats:
         if format_.sniff(plain.data, name):
             return format_.read(plain)
     raise SourceError(f"{source.name} is in no format that is supported ({_SUPPORTED}): {_BY_ID}")

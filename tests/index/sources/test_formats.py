@@ -1,6 +1,10 @@
 """Which format a source is in, and what is said of those that are in none."""
 
 import gzip
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import pytest
 
@@ -115,3 +119,23 @@ def test_bytes_in_no_known_encoding_are_refused_with_their_place(name: str) -> N
 
 def test_formats_have_different_names() -> None:
     assert len({format_.FORMAT for format_ in formats.FORMATS}) == len(formats.FORMATS)
+
+
+def test_the_format_that_contributing_shows_reads_a_source_beside_the_others() -> None:
+    guide = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    labnote = ModuleType("labnote")
+    exec(compile(code, "CONTRIBUTING.md", "exec"), labnote.__dict__)
+    known = (cast(formats.Format, labnote), *formats.FORMATS)
+    note = "LABNOTE Mice\n== Day 1\nThey ate.\n== Day 2\nThey slept.\n"
+    (document,) = formats.read(Source("a/b.note", note.encode()), formats=known)
+    assert (document.id, document.metadata.format, document.metadata.title) == ("a_b", "labnote", "Mice")
+    assert document.text == "Mice\n\nDay 1\n\nThey ate.\n\nDay 2\n\nThey slept."
+    assert [(section.path, document.text[section.start : section.end]) for section in document.sections] == [
+        (("Day 1",), "Day 1\n\nThey ate."),
+        (("Day 2",), "Day 2\n\nThey slept."),
+    ]
+    with pytest.raises(SourceError, match=r"^b\.note has a title and no text"):
+        formats.read(Source("b.note", b"LABNOTE Mice\n"), formats=known)
+    (other,) = formats.read(Source("a.txt", b"Words.\n"), formats=known)
+    assert other.metadata.format == "text"
