@@ -115,7 +115,7 @@ def _refuse(source: Source, page: Page, heading: str, text: CanonicalText, shell
     said = titles if size > _TINY else f"{titles} {text.text}"
     if not prose or not is_told:
         for pattern, what in _NO_PAPER:
-            if re.search(pattern, said if prose else f"{titles} {shell}", re.IGNORECASE):
+            if re.search(pattern, said if prose else f"{titles} {shell[:_SHORT]}", re.IGNORECASE):
                 raise SourceError(f"{source.name} is {what}, no paper: {_REMEDY}")
     if not prose:
         raise SourceError(f"{source.name} is a web page without the text of a paper: {_REMEDY}")

@@ -16,8 +16,9 @@ from index.sources import bibliography
 from index.sources.html_inline import FORMULAS, add_inline, add_inside, add_text, is_inline
 from index.sources.html_main import link_share
 from index.sources.html_references import Entries
+from index.sources.html_table import add_rows, is_layout
 from index.sources.html_titles import Part, is_about_page, is_control, is_label, is_prose, is_statement, part
-from index.sources.html_tree import Element, names, words
+from index.sources.html_tree import Element, is_longer, names, words
 from index.sources.outline import is_figure_label
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -34,8 +35,8 @@ _BOXES = frozenset(("box", "boxed-text", "c-box", "html-boxed-text", "textbox"))
 _NOTES = re.compile(r"(?:^|[-_])(?:foot|footnotes?|legend|fn)(?:$|[-_])", re.IGNORECASE)
 _CAPTIONS = re.compile(r"(?:^|[-_])(?:caption|figcaption|figure-description)(?:$|[-_])", re.IGNORECASE)
 _HOLDERS = ("abstract", "boxed-text", "def-list", "disp-quote", "list", "list-item", "sec")
-_TABLE_PARTS = frozenset(("tbody", "td", "tfoot", "th", "thead", "tr"))
 _UNTITLED = 9  # a level below those of all titles
+_LINE = 400  # letters
 _LONG = 3000  # letters: what holds more is no line about the authors
 
 
@@ -60,6 +61,7 @@ class _State:
     begun: bool = False
     label: str = ""
     seen: set[str] = field(default_factory=set)
+    about_people: dict[Element, bool] = field(default_factory=dict)
 
     @property
     def here(self) -> Element:
@@ -102,12 +104,12 @@ def _flow(element: Element, state: _State, kind: str = "p") -> None:
 
 
 def _block(element: Element, state: _State, kind: str) -> None:
-    if not state.begun and _about_people(element) and not (state.awaits_title and _has_title(element, state)):
+    if not state.begun and _about_people(element, state) and not (state.awaits_title and _has_title(element, state)):
         return
-    if names(element) & _KEYWORDS or (len(element) < 3 and is_about_page(words(element))):
+    if names(element) & _KEYWORDS or (not is_longer(element, _LINE) and is_about_page(words(element))):
         return
     depth = len(state.holders)
-    if element.tag == "table" and not _is_layout(element):
+    if element.tag == "table" and not is_layout(element):
         _table(element, state)
     elif kind == "p":
         _handle(element, state)
@@ -163,17 +165,17 @@ def _holder(source: Element, text: str, state: _State) -> Element:
     """What takes a line: where no title stands above it, an abstract without one, or the section that is open."""
     if len(state.holders) > 1 and state.holders[1].element.tag == "abstract" and is_statement(text):
         return _child(state.article, "back")
-    is_abstract = _in_abstract(source)
-    if state.holders[-1].level == _UNTITLED and not is_abstract:
+    if state.holders[-1].level == _UNTITLED and not _in_abstract(source):
         state.holders.pop()
-    if len(state.holders) == 1 and is_abstract and state.here.tag == "body" and not len(state.here):
+    is_first = len(state.holders) == 1 and state.here.tag == "body" and not len(state.here)
+    if is_first and _in_abstract(source):
         state.holders.append(_Holder(_sub(_meta(state), "abstract"), _UNTITLED))
     return state.here
 
 
 def _is_text(line: Element, source: Element, text: str, state: _State) -> bool:
     if not state.begun:
-        state.begun = not state.awaits_title and is_prose(text) and not _about_people(source)
+        state.begun = not state.awaits_title and is_prose(text) and not _about_people(source, state)
     if not state.begun or is_about_page(text):
         return False
     title = state.here.find("title")
@@ -268,51 +270,35 @@ def _table(element: Element, state: _State) -> None:
         if child.tag == "caption":
             _flow(child, state, "caption")
         else:
-            _rows(child, table, state)
+            add_rows(table, child, state.entries)
     if words(table) and _is_new(words(table), state):
         _sub(state.here, "table-wrap").append(table)
-
-
-def _rows(element: Element, into: Element, state: _State) -> None:
-    if element.tag not in _TABLE_PARTS:
-        return
-    made = _sub(into, element.tag)
-    if element.tag in ("td", "th"):
-        for key in ("colspan", "rowspan"):
-            made.set(key, element.get(key) or "1")
-        add_inside(made, element, state.entries)
-        return
-    for child in element:
-        _rows(child, made, state)
-
-
-def _is_layout(table: Element) -> bool:
-    """Whether a table only places things on the page: it holds titles, or tables, or one cell of running text."""
-    if table.get("role") == "presentation" or next(table.iter("h1", "h2", "h3"), None) is not None:
-        return True
-    cells = [cell for cell in table.iter("td", "th") if words(cell)]
-    is_one = len(cells) == 1 and is_prose(words(cells[0]))
-    return is_one or any(each is not table for each in table.iter("table"))
 
 
 def _has_title(element: Element, state: _State) -> bool:
     return any(_same(words(heading), state.title) for heading in element.iter(*_HEADINGS))
 
 
-def _about_people(element: Element) -> bool:
+def _about_people(element: Element, state: _State) -> bool:
     """Whether an element, or a small one around it, is about the paper's authors or its publication."""
-    for each in (element, *element.iterancestors()):
-        if each.tag in ("article", "main") or len(words(each)) > _LONG or _has(each, _ABSTRACT):
-            return False
-        if {word for name in names(each) for word in re.split(r"[-_]+", name)} & _ABOUT_PEOPLE:
-            return True
-    return False
+    if element not in state.about_people:
+        state.about_people[element] = _is_about_people(element, state)
+    return state.about_people[element]
+
+
+def _is_about_people(element: Element, state: _State) -> bool:
+    if element.tag in ("article", "main") or is_longer(element, _LONG) or _has(element, _ABSTRACT):
+        return False
+    if {word for name in names(element) for word in re.split(r"[-_]+", name)} & _ABOUT_PEOPLE:
+        return True
+    above = element.getparent()
+    return above is not None and _about_people(above, state)
 
 
 def _in_abstract(element: Element) -> bool:
     """Whether an element, or a small one around it, calls itself an abstract."""
     for each in (element, *element.iterancestors()):
-        if each.tag in ("article", "main", "body") or len(words(each)) > 2 * _LONG:
+        if each.tag in ("article", "main", "body") or is_longer(each, 2 * _LONG):
             return False
         if any(_ABSTRACT.search(each.get(key) or "") for key in ("class", "id", "role")):
             return True

@@ -15,7 +15,7 @@ from typing import cast
 from index.canonical import normalise
 from index.document import Author, Metadata
 from index.sources import byline
-from index.sources.html_tree import Element
+from index.sources.html_tree import Element, words
 from index.sources.identifiers import find_doi, find_pmcid
 
 # Names of meta tags for each field, best first; lower-case, with "." for any of "." ":" "_" after a prefix.
@@ -39,7 +39,8 @@ _PUBLISHED = "citation_publication_date citation_online_date citation_date"
 _ISSUED = "dcterms.issued dc.date dc.date.issued prism.publicationdate dcterms.date"
 _ARTICLE = re.compile(r"Article|BlogPosting|Report$|MedicalWebPage")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/", re.IGNORECASE)
+_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/[\w./-]*[\w/]", re.IGNORECASE)
+_RIGHTS = re.compile(r"copyright|licen[cs]e|permission", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _GENERIC = frozenset(("text", "article", "journal", "website", "journalarticle", "text.article"))
 
@@ -78,7 +79,7 @@ def read_page(root: Element) -> Page:
     return Page(
         meta=meta,
         schema=_schema(root),
-        title=_words(root, "title"),
+        title=next(map(words, root.iter("title")), ""),
         canonical=_address(root, "canonical"),
         license=_license(root),
         language=article.get("lang") or html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang"),
@@ -90,8 +91,8 @@ def read_metadata(page: Page, source: str, *, heading: str, format: str) -> Meta
     schema = page.schema
     fields = {field: [value for value in (page.first(names),) if value] for field, names in _NAMES.items()}
     listed = [page.meta[name] for name in _NAMES["authors"].split() if name in page.meta]
-    words = [page.meta[name] for name in _NAMES["keywords"].split() if name in page.meta]
-    fields |= {"authors": [], "keywords": [", ".join(words[0])] if words else [_text(schema.get("keywords"))]}
+    keywords = [page.meta[name] for name in _NAMES["keywords"].split() if name in page.meta]
+    fields |= {"authors": [], "keywords": [", ".join(keywords[0])] if keywords else [_text(schema.get("keywords"))]}
     for field, value in _from_schema(schema).items():
         fields[field] = fields.get(field) or ([value] if value else [])
     for field in ("license", "url"):
@@ -226,11 +227,6 @@ def _texts(value: object) -> list[str]:
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
-def _words(root: Element, tag: str) -> str:
-    element = next(root.iter(tag), None)
-    return normalise("".join(map(str, element.itertext()))) if element is not None else ""
-
-
 def _address(root: Element, relation: str) -> str | None:
     for link in root.iter("link", "a"):
         address = (link.get("href") or "").strip()
@@ -241,8 +237,11 @@ def _address(root: Element, relation: str) -> str | None:
 
 def _license(root: Element) -> str | None:
     named = _address(root, "license")
-    links = {link.get("href") or "" for link in root.iter("a") if _CREATIVE_COMMONS.match(link.get("href") or "")}
-    return named or (links.pop() if len(links) == 1 else None)
+    found = {link.get("href") or "" for link in root.iter("a") if _CREATIVE_COMMONS.match(link.get("href") or "")}
+    for element in root.iter("p", "div", "span", "section"):
+        if _RIGHTS.search(f"{element.get('class')} {element.get('id')}"):
+            found |= {match[0] for match in _CREATIVE_COMMONS.finditer(words(element))}
+    return named or (found.pop() if len(found) == 1 else None)
 
 
 def _own_address(source: str) -> str | None:

@@ -1,13 +1,13 @@
-"""The bibliography of a web page: its entries, what they print, and which addresses and ids lead to them.
+"""The bibliography of a web page: what its entries print, and which addresses and ids lead to them.
 
-A list of references is what stands under such a title, or what calls itself one by role or class. Its entries leave
-the tree. Links of services ("PubMed", "Google Scholar") are no text of an entry; the identifiers they lead to are its.
+The entries leave the tree. Links of services ("PubMed", "Google Scholar") are no text of an entry; the identifiers they
+lead to are its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -16,28 +16,17 @@ from index.document import BlockKind, Reference
 from index.sources import bibliography
 from index.sources.elements import Element as Line
 from index.sources.elements import Piece, Style
-from index.sources.html_tree import Element, drop, names, words
+from index.sources.html_entries import IDS, LABELS, LEAST, find_entries
+from index.sources.html_tree import Element, drop, fragment, names, words
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from index.sources.jats_marks import Bibliography
 from index.sources.jats_marks import bibliography as marks_of
 
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LISTS_WORDS = (
-    "article-references article-section__references bibliography bibliography-sec c-article-references cit-list "
-    "citation-list citations-list html-xx ref-list reference-list references references-list references-section "
-    "reflist"
-)
-_LISTS = frozenset(_LISTS_WORDS.split())
-_LABELS_WORDS = (
-    "bullet c-article-references__counter citation-number counter label order ref-label ref-number reference-number"
-)
-_LABELS = frozenset(_LABELS_WORDS.split())
 _FIELDS = {
     "title": ("article-title", "articletitle", "cit-article-title", "nlm-article-title", "ref-title", "chaptertitle"),
     "container_title": ("cit-jnl-abbrev", "cit-source", "journal-title", "journaltitle", "nlm-source", "ref-journal"),
     "volume": ("cit-vol", "nlm-volume", "ref-vol", "vol"),
 }
-_IDS = ("id", "name", "data-bib-id", "data-id", "content-id", "data-legacy-id")
 _TARGETS = (
     "data-xml-rid",
     "rid",
@@ -63,7 +52,6 @@ _APPENDED = re.compile(
 _QUERY = re.compile(r"db=pubmed.*list_uids=(\d{1,9})", re.IGNORECASE)
 _PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 _PMC = "https://pmc.ncbi.nlm.nih.gov/articles/"
-_LEAST = 15  # letters of an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +74,8 @@ class Entries:
 
 def take(body: Element) -> Entries:
     """The page's references; their entries are taken out of the tree."""
-    entries: list[Element] = []
-    for container in _containers(body):
-        entries += [entry for entry in _entries(container) if entry not in entries]
-    marked = _marked(body, entries)
+    entries = find_entries(body)
+    numbers = _numbers(entries) if _marked(body, entries) else {}
     lines: list[Line] = []
     kept: list[Element] = []
     seen: set[str] = set()
@@ -98,7 +84,7 @@ def take(body: Element) -> Entries:
             kept[-1].append(entry)  # the links of an entry as a paragraph of their own
             lines[-1] = replace(lines[-1], links=(*lines[-1].links, *_links(entry)))
             continue
-        line = _line(entry, numbered=marked)
+        line = _line(entry, numbers.get(entry))
         if not _is_entry(line.words) or line.words in seen:
             drop(entry)
             continue
@@ -114,100 +100,13 @@ def take(body: Element) -> Entries:
 
 
 def _is_entry(text: str) -> bool:
-    return len(text) > 2 * _LEAST or (len(text) > _LEAST and re.search(r"\d", text) is not None)
-
-
-def fragment(link: Element) -> str:
-    """What a link's address has after "#"; empty without."""
-    return unquote((link.get("href") or "").partition("#")[2])
-
-
-def _containers(body: Element) -> Iterator[Element]:
-    for element in body.iter():
-        if element.tag in _HEADINGS and bibliography.is_bibliography(words(element)):
-            yield from _below(element)
-        elif element.get("role") == "doc-bibliography" or names(element) & _LISTS:
-            others = [head for head in element.iter(*_HEADINGS) if not bibliography.is_bibliography(words(head))]
-            if not others and element.tag not in ("a", "li", "sup", "span", "button"):
-                yield element
-
-
-def _below(heading: Element) -> Iterator[Element]:
-    """What stands under a title: its section, or what follows it up to the next title."""
-    here = heading
-    while (above := here.getparent()) is not None and above.tag not in ("body", "main", "html"):
-        if any(head is not heading for head in above.iter(*_HEADINGS) if not names(head) & _LABELS):
-            break
-        here = above
-    if here is not heading and words(here) != words(heading):
-        yield here
-    for after in here.itersiblings():
-        if after.tag in _HEADINGS or next(after.iter(*_HEADINGS), None) is not None:
-            return
-        yield after
-
-
-def _entries(container: Element) -> list[Element]:
-    items = [item for item in container.iter("li") if not any(above.tag == "li" for above in _above(item, container))]
-    letters = len(words(container))
-    if items and sum(len(words(item)) for item in items) > 0.6 * letters:
-        return items
-    marked = [item for item in container.iter() if item.get("role") in ("doc-biblioentry", "listitem")]
-    if marked:
-        return marked
-    here = _shared_parent(container)
-    while True:
-        children = [child for child in here if child.tag not in _HEADINGS and words(child)]
-        letters = len(words(here))
-        if here.tag == "p" or not children or (here.text or "").strip():
-            return [here] if letters >= _LEAST else []
-        inner = next((child for child in children if len(words(child)) > 0.8 * letters), None)
-        if inner is None or inner.tag in ("p", "li", "tr"):
-            return _paired(children)
-        here = inner
-
-
-def _shared_parent(container: Element) -> Element:
-    """The element whose children the links of the text lead to; the container where there are no such."""
-    root = container.getroottree().getroot()
-    inside = set(container.iter())
-    wanted = {fragment(link) for link in root.iter("a") if link not in inside} - {""}
-    found = [element for element in inside if any(element.get(name, "") in wanted for name in _IDS)]
-    parents = [parent for element in found if (parent := element.getparent()) is not None and parent in inside]
-    most = max(set(parents), key=parents.count, default=container)
-    return most if parents.count(most) > 1 else container
-
-
-def _paired(children: Sequence[Element]) -> list[Element]:
-    """Entries of a list of any shape; a number in an element of its own joins the entry after it."""
-    found: list[Element] = []
-    number: Element | None = None
-    for child in children:
-        if child.tag == "dt" or re.fullmatch(r"\W*\d{1,4}\W*", words(child)):
-            number = child
-            continue
-        if number is not None:
-            child.set("data-counter", words(number))
-            for key in ("id", "name"):
-                if number.get(key) and not child.get(key):
-                    child.set(key, number.get(key, ""))
-            drop(number)
-            number = None
-        found.append(child)
-    return found
-
-
-def _above(element: Element, end: Element) -> Iterator[Element]:
-    for above in element.iterancestors():
-        if above is end:
-            return
-        yield above
+    return len(text) > 2 * LEAST or (len(text) > LEAST and re.search(r"\d", text) is not None)
 
 
 def _marked(body: Element, entries: Sequence[Element]) -> bool:
     """Whether marks print numbers: the place in an ordered list is then the number that is printed before an entry."""
     inside = {element for entry in entries for element in entry.iter()}
-    ids = {value for element in inside for name in _IDS if (value := element.get(name))}
+    ids = {value for element in inside for name in IDS if (value := element.get(name))}
     marks = [words(link) for link in body.iter("a") if link not in inside and fragment(link) in ids]
     return not marks or sum(bool(re.search(r"^\W*\d{1,3}\b", mark)) for mark in marks) > len(marks) / 2
 
@@ -220,11 +119,26 @@ def _is_service_only(entry: Element) -> bool:
     return not re.search(r"\w", rest)
 
 
-def _line(entry: Element, *, numbered: bool) -> Line:
+def _numbers(entries: Sequence[Element]) -> dict[Element, str]:
+    """The numbers that a browser prints before the items of ordered lists."""
+    found: dict[Element, str] = {}
+    for parent in dict.fromkeys(entry.getparent() for entry in entries):
+        if parent is not None and parent.tag == "ol":
+            number = _number(parent.get("start"), 1)
+            for item in parent.iterchildren("li"):
+                number = _number(item.get("value"), number)
+                found[item] = str(number)
+                number += 1
+    return found
+
+
+def _number(value: str | None, default: int) -> int:
+    return int(value) if value and re.fullmatch(r"[0-9]{1,6}", value) else default
+
+
+def _line(entry: Element, number: str | None) -> Line:
     links = _links(entry)
-    label = _label(entry)
-    if label is None and numbered and (parent := entry.getparent()) is not None and parent.tag == "ol":
-        label = str(_place(entry, parent))
+    label = _label(entry) or number
     pieces: list[Piece] = []
     _collect(entry, pieces, Style.PLAIN)
     plain = normalise("".join(piece.text for piece in pieces))
@@ -251,19 +165,11 @@ def _label(entry: Element) -> str | None:
         if match := re.fullmatch(r"\W*(\d{1,4}[a-z]?)\W*", entry.get(name) or ""):
             return match[1]
     for element in list(entry.iter()):
-        if element is not entry and (names(element) & _LABELS or element.get("data-counter")):
+        if element is not entry and (names(element) & LABELS or element.get("data-counter")):
             match = re.fullmatch(r"\W*(\d{1,4}[a-z]?)\W*", words(element))
             drop(element)
             return match[1] if match else None
     return None
-
-
-def _place(entry: Element, parent: Element) -> int:
-    given = entry.get("value") or ""
-    if given.isdigit():
-        return int(given)
-    start = parent.get("start") or "1"
-    return (int(start) if start.isdigit() else 1) + [item for item in parent if item.tag == "li"].index(entry)
 
 
 def _links(entry: Element) -> tuple[str, ...]:
@@ -331,7 +237,7 @@ def _targets(entries: Sequence[Element], references: Sequence[Reference]) -> dic
     targets: dict[str, str] = {}
     for entry, reference in zip(entries, references, strict=False):
         for element in entry.iter():
-            for name in _IDS:
+            for name in IDS:
                 if value := element.get(name):
                     targets.setdefault(value, reference.id)
             if element.tag == "a" and fragment(element):

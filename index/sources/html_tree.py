@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -86,6 +87,20 @@ def drop(element: Element) -> None:
 def words(element: Element) -> str:
     """All text in an element, on one line."""
     return normalise(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
+
+
+def fragment(link: Element) -> str:
+    """What a link's address has after "#"; empty without."""
+    return unquote((link.get("href") or "").partition("#")[2])
+
+
+def is_longer(element: Element, letters: int) -> bool:
+    """Whether an element has more text than so many letters; as fast for a whole page as for a line."""
+    for text in element.itertext():
+        letters -= len(text)
+        if letters < 0:
+            return True
+    return False
 
 
 def names(element: Element) -> frozenset[str]:
