@@ -178,8 +178,8 @@ def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, .
     """
     if len(claims) > MOST_CLAIMS:
         raise QueryError("quotes", f"there are {len(claims)} quotes: at most {MOST_CLAIMS}")
-    for claim in claims:
-        _check(claim)
+    for number, claim in enumerate(claims):
+        _check(claim, f"quotes.{number}")
     database = searcher.generation.database
     cases = [_Case(claim, database) for claim in claims]
     _look(database, [(case, [case.row]) for case in cases if case.row is not None])
@@ -194,18 +194,18 @@ def verify(claims: Sequence[Claim], searcher: Searcher) -> tuple[Verification, .
     return tuple(_verification(case, searcher) for case in cases)
 
 
-def _check(claim: Claim) -> None:
+def _check(claim: Claim, place: str) -> None:
     length = len(claim.quote)
     if not claim.quote.strip():
-        raise QueryError("quote", "a quote is empty: give the words to look for")
+        raise QueryError(f"{place}.quote", "a quote is empty: give the words to look for")
     if length > MOST_QUOTE_CHARACTERS:
-        raise QueryError("quote", f"a quote has {length} characters: at most {MOST_QUOTE_CHARACTERS}")
+        raise QueryError(f"{place}.quote", f"a quote has {length} characters: at most {MOST_QUOTE_CHARACTERS}")
     if any("\ud800" <= character <= "\udfff" for character in claim.quote):
-        raise QueryError("quote", "a quote has half of a surrogate pair in it: send whole characters")
+        raise QueryError(f"{place}.quote", "a quote has half of a surrogate pair in it: send whole characters")
     if claim.start is not None and claim.start < 0:
-        raise QueryError("start", f"start is {claim.start}: offsets count from 0")
+        raise QueryError(f"{place}.start", f"start is {claim.start}: offsets count from 0")
     if claim.end is not None and claim.end <= (claim.start or 0):
-        raise QueryError("end", f"end is {claim.end}: it must be greater than start, {claim.start or 0}")
+        raise QueryError(f"{place}.end", f"end is {claim.end}: it must be greater than start, {claim.start or 0}")
 
 
 def _hits(quote: str, searcher: Searcher, document_id: str | None = None) -> tuple[Hit, ...]:

@@ -144,12 +144,12 @@ def test_a_quote_that_ends_inside_a_word_says_so(searcher: Searcher) -> None:
 @pytest.mark.parametrize(
     ("claims", "field"),
     [
-        ([Claim("")], "quote"),
-        ([Claim(" \n\u00a0")], "quote"),
-        ([Claim("x" * (MOST_QUOTE_CHARACTERS + 1))], "quote"),
-        ([Claim("half \ud83d")], "quote"),
-        ([Claim("x", start=-1)], "start"),
-        ([Claim("x", start=5, end=5)], "end"),
+        ([Claim("")], "quotes.0.quote"),
+        ([Claim("x"), Claim(" \n\u00a0")], "quotes.1.quote"),
+        ([Claim("x" * (MOST_QUOTE_CHARACTERS + 1))], "quotes.0.quote"),
+        ([Claim("half \ud83d")], "quotes.0.quote"),
+        ([Claim("x", start=-1)], "quotes.0.start"),
+        ([Claim("x", start=5, end=5)], "quotes.0.end"),
         ([Claim("x")] * (MOST_CLAIMS + 1), "quotes"),
     ],
 )
