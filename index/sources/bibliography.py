@@ -195,7 +195,11 @@ def _plain(text: str, before: str, ids: Mapping[str, str]) -> Iterator[Run]:
         plain = unicodedata.normalize("NFKC", mark)
         if not (
             mark.startswith("[^")
-            or (may_be_bracketed(*around) if mark[0] == "[" else may_be_raised(around[0], plain, around[1]))
+            or (
+                may_be_bracketed(around[0], mark, around[1])
+                if mark[0] == "["
+                else may_be_raised(around[0], plain, around[1])
+            )
         ):
             continue
         yield Run(text[at : match.start()])

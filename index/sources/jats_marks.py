@@ -29,6 +29,7 @@ _YEARS_AFTER = re.compile(r"(?:\s*,\s*(?:(?:1[6-9]|20)\d\d[a-z]?|[a-z])(?![\w.�
 _LABEL_NUMBER = re.compile(r"\W*(\d{1,4})\W*")
 _PART = re.compile(r"\W*(\d{1,4})\s*[(.]?\s*([a-z](?:\s*[,;–-]\s*[a-z])*)\W*")
 _BRACKETS = {"(": ")", "[": "]", "⁽": "⁾"}
+_BRACKET = re.compile(r"[()\[\]⁽⁾]")
 REFERENCE_TYPES = frozenset(("bib", "bibr", "bibref", "citation", "cite", "ref", "reference"))
 _YEAR = re.compile(r"\s*\d{4}[a-z]?\s*")
 _NAME = (
@@ -136,7 +137,7 @@ def bracketed(text: str, before: str, entries: Bibliography) -> Iterator[Run]:
     start = 0
     for match in BRACKETED.finditer(text) if entries.is_bracketed else ():
         references = entries.printed(match[0])
-        if references and may_be_bracketed(before + text[: match.start()], text[match.end() :]):
+        if references and may_be_bracketed(before + text[: match.start()], match[0], text[match.end() :]):
             yield Run(text[start : match.start()])
             yield Run(match[0], references)
             start = match.end()
@@ -206,6 +207,8 @@ def _take_numbers(texts: list[str], marks: list[Run], entries: Bibliography) -> 
     """Takes numbers without a link into the linked marks beside them: "[3, 5]" where only the 3 is linked."""
     for at, mark in enumerate(marks):
         after = _NUMBERS_AFTER.match(texts[at + 1]) if at + 1 == len(marks) or texts[at + 1].strip() else None
+        if after and _BRACKETS.get(_last_bracket([*texts[: at + 1], mark.text])) != after[0][-1]:
+            after = None  # such as the number of a point: "[12], 2) …"
         between = _NUMBERS_BETWEEN.fullmatch(texts[at + 1]) if at + 1 < len(marks) else None
         before = _NUMBERS_BEFORE.search(texts[at])
         if not numbers(mark.text) or _YEAR.fullmatch(mark.text):
@@ -218,6 +221,11 @@ def _take_numbers(texts: list[str], marks: list[Run], entries: Bibliography) -> 
         if _DIGIT.search(own) and entries.printed(mark.text + own, mark.reference_ids):
             texts[at + 1], mark = texts[at + 1][len(own) :], Run(mark.text + own, mark.reference_ids)
         marks[at] = Run(mark.text, entries.printed(mark.text, mark.reference_ids) or mark.reference_ids)
+
+
+def _last_bracket(texts: Sequence[str]) -> str:
+    """The bracket, opening or closing, that comes last in the texts."""
+    return next((found[-1] for text in reversed(texts) if (found := _BRACKET.findall(text))), "")
 
 
 def _take_years(texts: list[str], marks: list[Run], at: int, entries: Bibliography) -> None:

@@ -102,7 +102,7 @@ def _lines(article: Element) -> Iterator[Element]:
 def _bracketed(article: Element) -> Iterator[str]:
     for text in map(_text, _lines(article)):
         for match in BRACKETED.finditer(text):
-            if may_be_bracketed(text[max(0, match.start() - 40) : match.start()], text[match.end() :][:1]):
+            if may_be_bracketed(text[max(0, match.start() - 40) : match.start()], match[0], text[match.end() :][:40]):
                 yield match[0]
 
 

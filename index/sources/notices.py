@@ -169,7 +169,7 @@ def of_title(title: str, *, could_be_notice: bool = False) -> Notice | None:
     ('retraction', None)
     >>> of_title("Erratum to: Vesicles in mice")
     Notice(kind=<NoticeKind.CORRECTION: 'correction'>, role=<NoticeRole.NOTICE: 'notice'>, doi=None, pmid=None, \
-pmcid=None, text='Vesicles in mice')
+pmcid=None, text='Vesicles in mice', document_id=None)
     """
     for pattern in _SUBJECT_TITLES:
         if match := pattern.match(title):

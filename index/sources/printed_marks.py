@@ -15,10 +15,14 @@ _DASH = r"[-‐‑–—−]"
 _LIST = rf"\d{{1,4}}(?:\s*(?:{_DASH}|[,;])\s*\d{{1,4}})*"
 BRACKETED = re.compile(rf"\[\s*{_LIST}\s*\]")
 RAISED = re.compile(rf"\s*\[?\s*{_LIST}\s*\]?[,;]?\s*")
+_PAIR = re.compile(r"\[\s*\d+\s*[,;]\s*\d+\s*\]")
+_UNIT_AFTER = re.compile(
+    r"\s*(?:%|°|(?:[kcmµμn]?(?:m|g|s|Hz|L|l|M)|min|h|hours?|days?|weeks?|months?|years?|deg(?:rees?)?)\b)"
+)
 _NUMBERS = re.compile(rf"(\d{{1,4}})(?:\s*{_DASH}\s*(\d{{1,4}}))?(?!\d)")
 # A number that is no year, or a word for an interval, before a bracket.
 _BEFORE_INTERVAL = re.compile(
-    r"(?:(?<![\d.])(?!(?:19|20)\d\d\s)[\d.,]*\d\s?[%a-zµ]{0,3}|(?:\b(?:CI|CrI|IQR|SD|range|interval)[:,]?|[=±~≈<>≤≥×]))\s*$"
+    r"(?:(?<![\d.])(?!(?:19|20)\d\d\s)[\d.,]*\d\s?[%a-zµ]{0,3}|(?:\b(?:CI|CrI|IQR|SD|ranges?|intervals?)[:,]?|[=±~≈<>≤≥×]))\s*$"
 )
 # A unit or a symbol before a raised number makes it an exponent: no mark without a word or punctuation.
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]{3,}|[.,;:)\]”\"’%])$")
@@ -43,15 +47,22 @@ def numbers(printed: str) -> list[int]:
     return found
 
 
-def may_be_bracketed(before: str, after: str = "") -> bool:
-    """Whether a number in square brackets between these texts may be a mark.
+def may_be_bracketed(before: str, mark: str, after: str) -> bool:
+    """Whether numbers in square brackets between these texts may be a mark.
 
-    >>> may_be_bracketed("in mice "), may_be_bracketed("median 56 "), may_be_bracketed("in 2019 ")
-    (True, False, True)
-    >>> may_be_bracketed("benzo[b]", "oxazepine")
-    False
+    A pair that stands alone, or before a unit, is an interval.
+
+    >>> may_be_bracketed("in mice ", "[4]", "."), may_be_bracketed("median 56 ", "[4, 9]", "")
+    (True, False)
+    >>> may_be_bracketed("in 2019 ", "[4]", "."), may_be_bracketed("benzo", "[1]", "oxazepine")
+    (True, False)
+    >>> may_be_bracketed("", "[10, 20]", ""), may_be_bracketed("moved by ", "[10, 20]", " mm")
+    (False, False)
     """
-    return not after[:1].isalnum() and after[:1] != "-" and _BEFORE_INTERVAL.search(before) is None
+    is_pair = _PAIR.fullmatch(mark) is not None
+    if after[:1].isalnum() or after[:1] == "-" or (is_pair and not before.strip() and not after.strip()):
+        return False
+    return _BEFORE_INTERVAL.search(before) is None and not (is_pair and _UNIT_AFTER.match(after))
 
 
 def may_be_raised(before: str, mark: str, after: str) -> bool:

@@ -49,6 +49,12 @@ def reference(xml: str) -> Reference:
         (f"It is ({x(1)}) ({x(2)}).", [("(1)", "B1"), ("(2)", "B2")]),
         (f"It is [{x(1)}, p. 7].", [("1", "B1")]),
         (f"It is [{x(1)}] and [{x(2)}].", [("[1]", "B1"), ("[2]", "B2")]),
+        (f"Either 1) old [{x(1)}], 2) new or 3) both {x(4, '[4]')}, 5) none.", [("[1]", "B1"), ("[4]", "B4")]),
+        (
+            f"It is [{x(1)}], on the intervals [2, 3], by [2, 3] mm and <bold>[2, 3]</bold>.",
+            [("[1]", "B1"), ("[2, 3]", "B2 B3")],
+        ),
+        (f"It is (see {x(1)}, 3).", [("1, 3", "B1 B3")]),
         (f"It is ({x(1, 'Ann et al., 2004')}; {x(2, 'Bo, 2010')}).", [("(Ann et al., 2004; Bo, 2010)", "B1 B2")]),
         (
             f"It is (Ann et al., {x(1, '2004')}; Bo and Li, {x(2, '2010')}).",
