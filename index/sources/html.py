@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from index.canonical import CanonicalText
 from index.document import Block, BlockKind, Document
@@ -92,7 +93,7 @@ def read(source: Source) -> tuple[Document, ...]:
     return (
         Document(
             id=document_id(source.name, pmcid=metadata.pmcid, pmid=metadata.pmid, doi=metadata.doi),
-            metadata=replace(metadata, title=metadata.title or source.name),
+            metadata=replace(metadata, title=metadata.title or PurePosixPath(source.name).name.split(".")[0]),
             text=text.text,
             blocks=text.blocks,
             sections=text.sections,

@@ -20,11 +20,11 @@ _ROLES_WORDS = (
 )
 _ROLES = frozenset(_ROLES_WORDS.split())
 _WORDS_WORDS = (
-    "ad ads advert advertisement altmetric altmetrics banner breadcrumb breadcrumbs citedby comments cookie cookies "
-    "consent disqus expand download downloads facebook footer gdpr linkedin login masthead menu metrics modal nav "
-    "navbar navigation newsletter noprint onetrust pager pagination paywall popover promo promotion recommended "
-    "recommendations related rightslink share sharing sidebar signin signup skip social sprinkles subscribe "
-    "toolbar tooltip trending twitter widget widgets"
+    "ad ads advert advertisement altmetric altmetrics banner breadcrumb breadcrumbs citedby comments consent cookie "
+    "cookies disqus download downloads editsection expand facebook footer gdpr linkedin login masthead menu metrics "
+    "modal nav navbar navigation newsletter noprint onetrust pager pagination paywall popover promo promotion "
+    "recommendations recommended related rightslink share sharing sidebar signin signup skip social sprinkles "
+    "subscribe toolbar tooltip trending twitter widget widgets"
 )
 _WORDS = frozenset(_WORDS_WORDS.split())
 _PHRASES_WORDS = (

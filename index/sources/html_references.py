@@ -49,7 +49,7 @@ _LEFT_OVER = re.compile(r"\[[\s,;|·]*\]|\((?:[\s,;|·]*)\)|(?:\s*[|·↵↩↑�
 _APPENDED = re.compile(
     r"(?:^|[-_])(?:ref)?(?:links?|extra|sprinkles)$|^extra-links|^reflinks|links$|^cit-extra$|^data-doi$"
 )
-_QUERY = re.compile(r"db=pubmed.*list_uids=(\d{1,9})", re.IGNORECASE)
+_QUERY = re.compile(r"(?:^/pubmed/|db=pubmed.*list_uids=)(\d{1,9})", re.IGNORECASE)  # as NCBI and Springer link
 _PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 _PMC = "https://pmc.ncbi.nlm.nih.gov/articles/"
 
@@ -142,7 +142,7 @@ def _line(entry: Element, number: str | None) -> Line:
     pieces: list[Piece] = []
     _collect(entry, pieces, Style.PLAIN)
     plain = normalise("".join(piece.text for piece in pieces))
-    if _LEFT_OVER.search(plain) or re.match(r"[\s.,;:]", "".join(piece.text for piece in pieces)):
+    if _LEFT_OVER.search(plain) or re.match(r"[\s.,;:^↑]", "".join(piece.text for piece in pieces)):
         pieces = [replace(piece, text=_LEFT_OVER.sub("", piece.text)) for piece in _joined(pieces)]
     return Line(BlockKind.LIST, tuple(pieces), label=label, links=links)
 
@@ -155,7 +155,7 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             joined.append(piece)
     if joined:
-        joined[0] = replace(joined[0], text=joined[0].text.lstrip(" .,;:\n\t\u00a0"))
+        joined[0] = replace(joined[0], text=joined[0].text.lstrip(" .,;:^↑\n\t\u00a0"))
     return joined
 
 

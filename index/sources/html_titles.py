@@ -26,11 +26,14 @@ _PAGE = re.compile(
     r"|(?:leave|post|add) an? (?:comment|reply).*|share(?: this)?(?: article| page| post)?|about this article"
     r"|(?:how to )?cite(?: this)?(?: article| as)?|(?:rights|reprints)(?: (?:and|&) permissions)?|download.*"
     r"|(?:article )?metrics|altmetrics?.*|citations|view options|(?:table of )?contents|on this page|jump to"
-    r"|in this article|(?:article )?outline|quick links|navigation|main menu|search|explore content|actions|permalink"
+    r"|in this article|(?:article )?outline|quick links|navigation(?: menu)?|main menu|search|explore content|actions"
+    r"|permalink"
     r"|(?:sign up|subscribe|follow us|newsletter|register|cookies?)\b.*|your privacy|add to collections"
     r"|(?:figures|tables|images|media)(?: (?:and|&) \w+)?(?: \(\d+\))?|recent posts|tags|advertisement|latest .*"
     r"|categor(?:ies|y)(?: (?:and|&) tags)?|trending.*|most (?:read|cited|popular).*|affiliation details"
-    r"|reference tools|key ?words?|article information|information & authors|copyright|authors"
+    r"|reference tools"
+    r"|linkout\b.*|mesh terms|publication types?|substances|key ?words?|article information|information & authors"
+    r"|copyright|authors"
     r"|(?:authors? )?affiliations?"
 )
 _LABEL = re.compile(r"\W*(?:fig(?:ure)?|tab(?:le)?|scheme|box|chart|plate)\.?\s*S?\d{1,3}[A-Za-z]?\W*", re.IGNORECASE)

@@ -264,3 +264,29 @@ def test_broken_markup_is_read_or_refused_never_worse(markup: str) -> None:
         assert "\n" not in str(error)
     else:
         assert document.text
+
+
+@pytest.mark.parametrize(
+    ("mark", "entry"),
+    [
+        ('<a href="#B1">1</a>', '<li id="B1">{}</li>'),
+        ('<a href="/articles/x#B1">1</a>', '<li><a name="B1"></a>{}</li>'),
+        ('<a href="javascript:;" data-open="ref1" class="xref-bibr">1</a>', '<li><div data-id="ref1">{}</div></li>'),
+        ('<a rid="R1" href="/other">1</a>', '<li id="R1">{}</li>'),
+        ('<a href="#cit1" class="bibLink">1</a>', '<li data-bib-id="cit1">{}</li>'),
+        ('<a href="#none" id="back1">1</a>', '<li><a href="#back1">^</a> {}</li>'),
+    ],
+)
+def test_a_mark_finds_its_entry_by_any_of_the_ways_in_which_pages_join_them(mark: str, entry: str) -> None:
+    works = ("Kim A. Small vesicles. J Cell. 2001.", "Lee B. Large vesicles. J Cell. 2002.")
+    items = entry.format(works[0]) + f"<li>{works[1]}</li>"
+    document = read(f"<p>Cells talk by vesicles [{mark}] in mice.</p><h2>References</h2><ul>{items}</ul>")
+    assert [reference.text for reference in document.references] == list(works)
+    assert marks(document) == [("[1]", ("r1",))]
+
+
+def test_what_stands_below_the_list_of_references_is_no_reference() -> None:
+    page = "<h2>References</h2><ol><li>Kim A. Small vesicles. J Cell. 2001.</li></ol><p>Samples are not available.</p>"
+    document = read(f"<p>Cells talk by vesicles in mice.</p>{page}")
+    assert [reference.text for reference in document.references] == ["Kim A. Small vesicles. J Cell. 2001."]
+    assert document.text.endswith("Samples are not available.")
