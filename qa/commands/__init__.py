@@ -1,0 +1,1 @@
+"""What each command of `evqa` does; `qa.cli` reads their arguments."""

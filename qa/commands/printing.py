@@ -1,0 +1,42 @@
+"""What the commands share: exit statuses, printing, and the service of an index folder."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from qa.service import Service
+
+DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Service]:
+    """The service of the index in a folder, closed at the end."""
+    from index.store import Store
+    from qa.app import open_live
+    from qa.service import Service
+
+    live = open_live(Store(folder))
+    try:
+        yield Service(live)
+    finally:
+        live.close()
+
+
+def show(options: argparse.Namespace, value: object, lines: Iterable[str]) -> None:
+    """Prints the HTTP shape of `value` where the options say so, else the lines."""
+    print(as_json(value) if options.json else "\n".join(lines).rstrip())
+
+
+def as_json(value: object) -> str:
+    """The HTTP shape of a value, indented."""
+    from qa.answer import plain
+
+    return msgspec.json.format(msgspec.json.encode(plain(value))).decode()
