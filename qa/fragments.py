@@ -23,6 +23,7 @@ from index.document import Block, BlockKind, Span
 _WORDS = 5  # of a term, where there are enough
 _MOST_WORDS = 15
 _FEWEST_LETTERS = 12  # a menu of the page may have fewer just as well
+_NEAR = 300  # characters at each end of a quote; a passage has a thousand and more
 _CONTEXT = 250  # characters beside a quote, in which its neighbours are looked for
 
 _TOKEN = re.compile(r"\S+")
@@ -124,8 +125,10 @@ class _Quote:
     accept: _Accept
 
     def runs(self) -> list[_Run]:
-        """Those of the quote, in order."""
-        return [run for block in self.blocks for run in self._runs(block, self.span.start, self.span.end)]
+        """Those of the quote, in order; of a long one those near its ends, where the terms are."""
+        start, end = self.span.start, self.span.end
+        near = [(start, start + _NEAR), (end - _NEAR, end)] if end - start > 2 * _NEAR else [(start, end)]
+        return [run for ends in near for block in self.blocks for run in self._runs(block, *ends)]
 
     def before(self, run: _Run) -> _Run:
         """The words directly before a run, where that begins the quote."""
