@@ -19,6 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.errors import SourceError
+from index.sources.pdf_trial import MOST_MEMORY, check_unfolding
 from index.sources.source import Source
 
 MAX_PAGES = 2000
@@ -95,12 +96,13 @@ class Pdf:
     information: Mapping[str, str]
 
 
-def open_pdf(source: Source) -> Pdf:
-    """The pages of a PDF.
+def open_pdf(source: Source, most_memory: int = MOST_MEMORY) -> Pdf:
+    """The pages of a PDF; `most_memory`, in bytes, is what PDFium may take of it.
 
     Raises:
-        SourceError: it is locked, damaged, has no page, or is beyond the limits on pages, characters or time.
+        SourceError: it is locked, damaged, has no page, or is beyond the limits on pages, characters, memory or time.
     """
+    check_unfolding(source, most_memory)
     try:
         document = pypdfium2.PdfDocument(source.data)
     except pypdfium2.PdfiumError as exc:
@@ -111,6 +113,20 @@ def open_pdf(source: Source) -> Pdf:
         raise SourceError(f"{source.name} is a damaged PDF ({exc}): {_DAMAGED}") from exc
     finally:
         document.close()
+
+
+def broken_page(data: bytes) -> str | None:
+    """What is wrong with the first page that cannot be loaded; None too for a file that cannot be opened at all."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        for at in range(min(len(document), MAX_PAGES)):
+            document[at].get_textpage()
+    except pypdfium2.PdfiumError as exc:
+        return str(exc)
+    return None
 
 
 def no_text(name: str, pictures: Sequence[int], pages: int) -> SourceError:
