@@ -71,6 +71,13 @@ def _serve(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     return DONE
 
 
+def _name(given: str) -> str:
+    # An empty path is the working directory: a variable that is not set would add, or sync to, all that is there.
+    if not given.strip():
+        raise argparse.ArgumentTypeError("the name is empty: say which file, folder or paper is meant")
+    return given
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="evqa", description=_DESCRIPTION)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -103,9 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         looking.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
 
     build = command("build", library.build, "make the index anew: of a folder's sources, or of the shipped review")
-    build.add_argument("--from", dest="folder", metavar="DIR", help="index exactly the sources below this folder")
+    build.add_argument(
+        "--from", dest="folder", type=_name, metavar="DIR", help="index exactly the sources below this folder"
+    )
     add = command("add", library.add, "add papers: files, folders, PMCIDs, PMIDs, DOIs, addresses")
-    add.add_argument("sources", nargs="*", metavar="SOURCE")
+    add.add_argument("sources", nargs="*", type=_name, metavar="SOURCE")
     add.add_argument("--query", help="add the open-access papers that a search of Europe PMC finds")
     add.add_argument("--limit", type=int, default=100, help="how many results to look at (default 100)")
     add.add_argument("--retry", action="store_true", help="try again what failed before")
@@ -113,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         fetching.add_argument("--offline", action="store_true", default=None, help="fetch nothing over the network")
 
     sync = command("sync", library.sync, "make the index equal to a folder: new and changed in, vanished out")
-    sync.add_argument("folder", metavar="FOLDER")
+    sync.add_argument("folder", type=_name, metavar="FOLDER")
     remove = command("remove", library.remove, "remove documents by id")
     remove.add_argument("ids", nargs="+", metavar="ID")
     cite = command("cite", asking.cite, "say how to cite documents, or entries of a document's bibliography")

@@ -111,7 +111,7 @@ def _reported(options: argparse.Namespace, report: Report) -> int:
     failed = report.of(Outcome.FAILED)
     show(options, report, report_lines(report))
     for change in failed:
-        print(f"evqa: {change.detail}", file=sys.stderr)
+        print("evqa:", *change.detail.splitlines(), file=sys.stderr)  # a name may have a line break in it
     return FAILED if failed else DONE
 
 

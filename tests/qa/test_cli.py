@@ -202,3 +202,16 @@ def becomes(server: Server, path: str, status: int) -> bool:
         if server.client.get(path).status_code == status:
             return True
     return False
+
+
+@pytest.mark.parametrize("command", [["add", ""], ["sync", ""], ["build", "--from", " "]], ids=" ".join)
+def test_an_empty_name_is_not_the_working_directory(command: list[str], tmp_path: Path) -> None:
+    refused = evqa(*command, "--index", tmp_path / "index")
+    assert refused.returncode == 2 and "the name is empty" in refused.stderr
+    assert not (tmp_path / "index").exists()
+
+
+def test_what_cannot_be_added_is_said_on_one_line_whatever_its_name(tmp_path: Path) -> None:
+    refused = evqa("add", "no\nsuch.xml", "--index", tmp_path)
+    assert refused.returncode == 1 and refused.stderr.startswith("evqa: no such.xml is neither")
+    assert refused.stderr.count("\n") == 1
