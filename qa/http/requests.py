@@ -19,7 +19,9 @@ _Question = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS,
 _K = Annotated[int, Field(ge=1, le=MOST_HITS, description="how many hits")]
 _Relevance = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="hits below it are left out")]
 _Year = Annotated[int, Field(ge=1000, le=9999)]
-_Ids = Annotated[tuple[str, ...], Field(min_length=1, max_length=1000)]
+# The limit on its length is also what makes pydantic look at the characters: half a surrogate pair is refused.
+_Id = Annotated[str, Field(max_length=1000)]
+_Ids = Annotated[tuple[_Id, ...], Field(min_length=1, max_length=1000)]
 
 
 class _Strict(BaseModel):
@@ -85,10 +87,10 @@ class ClaimFields(_Strict):
     """A quote to verify, and where it is said to stand."""
 
     quote: Annotated[str, Field(min_length=1, max_length=MOST_QUOTE_CHARACTERS)]
-    document_id: str | None = None
+    document_id: _Id | None = None
     start: Annotated[int, Field(ge=0)] | None = None
     end: Annotated[int, Field(ge=0)] | None = None
-    version: str | None = None
+    version: _Id | None = None
 
     def value(self) -> Claim:
         """As `qa.verify` takes it."""

@@ -326,3 +326,17 @@ def test_a_follow_up_is_resolved_and_shown(server: Server) -> None:
 
 def test_a_reload_names_the_index_that_is_served(server: Server) -> None:
     assert server.client.post("/v1/admin/reload").json() == server.client.get("/readyz").json()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/verify", r'{"quotes": [{"quote": "a b", "document_id": "\ud800"}]}', "quotes.0.document_id"),
+        ("/v1/verify", r'{"quotes": [{"quote": "a b", "version": "\ud800"}]}', "quotes.0.version"),
+        ("/v1/search", r'{"query": "a", "filters": {"document_ids": ["\ud800"]}}', "filters.document_ids.0"),
+    ],
+)
+def test_half_of_a_surrogate_pair_in_an_id_is_refused(server: Server, path: str, body: str, field: str) -> None:
+    refused = server.client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == field
