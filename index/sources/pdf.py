@@ -26,6 +26,7 @@ from index.sources.pdf_margins import without_margins
 from index.sources.pdf_pages import Pdf, no_text, open_pdf, unreadable_text
 from index.sources.pdf_sections import is_keywords, is_labelled
 from index.sources.pdf_text import elements, items, with_labels
+from index.sources.pdf_trial import check_unfolding
 from index.sources.source import Source, document_id
 
 FORMAT = "pdf"
@@ -50,6 +51,7 @@ def read(source: Source) -> tuple[Document, ...]:
     Raises:
         SourceError: the file is locked, damaged, too large, or has no text that can be read.
     """
+    check_unfolding(source)
     pdf = open_pdf(source)
     _check(pdf, source.name)
     kept, running = without_margins([lines(page.glyphs, page.number) for page in pdf.pages])

@@ -19,7 +19,6 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.errors import SourceError
-from index.sources.pdf_trial import MOST_MEMORY, check_unfolding
 from index.sources.source import Source
 
 MAX_PAGES = 2000
@@ -96,13 +95,12 @@ class Pdf:
     information: Mapping[str, str]
 
 
-def open_pdf(source: Source, most_memory: int = MOST_MEMORY) -> Pdf:
-    """The pages of a PDF; `most_memory`, in bytes, is what PDFium may take of it.
+def open_pdf(source: Source) -> Pdf:
+    """The pages of a PDF that `pdf_trial` let through.
 
     Raises:
-        SourceError: it is locked, damaged, has no page, or is beyond the limits on pages, characters, memory or time.
+        SourceError: it is locked, damaged, has no page, or is beyond the limits on pages, characters or time.
     """
-    check_unfolding(source, most_memory)
     try:
         document = pypdfium2.PdfDocument(source.data)
     except pypdfium2.PdfiumError as exc:
