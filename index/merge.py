@@ -1,9 +1,10 @@
 """Which documents a library holds after some more were read: one for each paper, whatever names it came under.
 
 Pure: knows nothing of files. Two documents are one paper when they have the same id or share a DOI, PMID or PMCID, and
-no two of these contradict each other. The same id in the same format again replaces. Else the richer one stays (a text
-with a body before one without, then by format, then the longer), whatever came first, and takes over what only the
-other one knew; its id is then the best of all of them. A preprint gives way to the paper that it became.
+no two of these contradict each other; an id that is only a file's name needs the same file or the same title, too.
+The same id in the same format again replaces. Else the richer one stays (a text with a body before one without, then by
+format, then the longer), whatever came first, and takes over what only the other one knew; its id is then the best of
+all of them. A preprint gives way to the paper that it became.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ class _Library:
         """Puts a document to the paper it is of, or refuses it where it names two."""
         touched = [self._papers[key] for key in _keys(document) if key in self._papers]
         papers = list({id(paper): paper for paper in touched if not _told_apart(document, paper)}.values())
-        if reason := _contradicted(document, papers):
+        if reason := _contradicted(document, papers) or _named_alike(document, papers):
             self._refused[id(document)] = reason
             return
         for paper in papers:
@@ -291,6 +292,23 @@ def _keys(held: Held) -> list[Key]:
 
 def _named(metadata: Metadata) -> dict[str, str | None]:
     return {"pmcid": metadata.pmcid, "pmid": metadata.pmid, "doi": metadata.doi}
+
+
+def _named_alike(document: Document, papers: list[_Paper]) -> str | None:
+    """Why a document cannot be taken in whose file is called as another's is, and that has nothing else in common."""
+    for held in (held for paper in papers for held in paper.sources if held.id == document.id):
+        is_file_name = document_id("", **_named(document.metadata)) != document.id
+        is_same = held.metadata.source == document.metadata.source or _same_title(held.metadata, document.metadata)
+        if is_file_name and not is_same and not set(identifiers(held.metadata)) & set(identifiers(document.metadata)):
+            return (
+                f"would have the id {document.id} of {held.metadata.source}, which has another title "
+                f'("{held.metadata.title}"): rename one of the two files'
+            )
+    return None
+
+
+def _same_title(one: Metadata, other: Metadata) -> bool:
+    return "".join(filter(str.isalnum, one.title.casefold())) == "".join(filter(str.isalnum, other.title.casefold()))
 
 
 def _supersede(paper: _Paper, document: Document, steady: Collection[str]) -> None:

@@ -80,18 +80,17 @@ def _verified(
     asked: Sequence[Quotation], cited: Sequence[Sequence[str]], document_id: str | None, searcher: Searcher
 ) -> list[Verification]:
     """The best verdict of each quotation among the documents that it is cited as."""
-    numbers: list[int] = []
-    claims: list[Claim] = []
-    for number, (quotation, ids) in enumerate(zip(asked, cited, strict=True)):
-        named = [Claim(quotation.text, id_) for id_ in ids] or [Claim(quotation.text, document_id)]
-        claims += named
-        numbers += [number] * len(named)
-    best: dict[int, Verification] = {}
-    for first in range(0, len(claims), MOST_CLAIMS):
-        batch = slice(first, first + MOST_CLAIMS)
-        for number, one in zip(numbers[batch], verify(claims[batch], searcher), strict=True):
-            best[number] = min(best.get(number, one), one, key=lambda one: list(Verdict).index(one.verdict))
-    return [best[number] for number in range(len(asked))]
+    claims = [
+        [Claim(quotation.text, id_) for id_ in ids] or [Claim(quotation.text, document_id)]
+        for quotation, ids in zip(asked, cited, strict=True)
+    ]
+    different = list(dict.fromkeys(claim for named in claims for claim in named))
+    verified: dict[Claim, Verification] = {}
+    for first in range(0, len(different), MOST_CLAIMS):
+        batch = different[first : first + MOST_CLAIMS]
+        verified |= zip(batch, verify(batch, searcher), strict=True)
+    order = list(Verdict)
+    return [min((verified[claim] for claim in named), key=lambda one: order.index(one.verdict)) for named in claims]
 
 
 def _documents(cited: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -53,7 +53,11 @@ _NO_PAPER = (
         r"(?:enable|requires?|turn on|without) javascript|javascript (?:is |must be )?(?:disabled|enabled|required)",
         "a shell that scripts fill in",
     ),
-    (r"(?:sign|log)[ -]?in\b|password|institutional (?:access|login)|get access|purchase|subscribe to", "a log-in"),
+    (
+        r"(?:sign|log)[ -]?in\b|password|institutional (?:access|login)|get access|purchase|subscribe to"
+        r"|requires? (?:a |an )?(?:\w+ )?subscription|subscription (?:is )?required|(?:buy|rent) (?:this |the )article",
+        "a log-in",
+    ),
     (r"cookies?\b", "a question about cookies"),
 )
 _RESULTS = re.compile(
@@ -112,7 +116,7 @@ def _refuse(source: Source, page: Page, heading: str, text: CanonicalText, shell
         )
     prose = [line for block in text.blocks if _is_own(block.kind) and is_prose(line := _line(text, block))]
     size = sum(map(len, prose))
-    is_told = page.is_paper or size > _SHORT or any(block.kind is BlockKind.ABSTRACT for block in text.blocks)
+    is_told = size > _SHORT or any(block.kind is BlockKind.ABSTRACT for block in text.blocks)
     said = titles if size > _TINY else f"{titles} {text.text}"
     if not prose or not is_told:
         for pattern, what in _NO_PAPER:

@@ -124,6 +124,15 @@ def test_a_paper_that_links_two_others_makes_them_one() -> None:
     assert set(shelf.held) == {"PMID5"} and "First text." in shelf.held["PMID5"].text
 
 
+def test_files_that_share_a_name_and_nothing_else_are_not_taken_for_one_paper() -> None:
+    one = paper("notes.md")
+    other = replace(paper("notes.txt"), metadata=replace(one.metadata, title="Another", source="notes.txt"))
+    shelf = Shelf(one)
+    assert shelf.add(other) == [Outcome.FAILED] and shelf.held == {"notes": one}
+    assert "notes.md" in shelf.merged.changes[0].detail and "rename" in shelf.merged.changes[0].detail
+    assert shelf.add(replace(other, metadata=replace(other.metadata, title="A PAPER"))) == [Outcome.REPLACED]
+
+
 def test_papers_without_identifiers_stay_apart() -> None:
     assert set(Shelf(paper("a.xml", "Text."), paper("b.xml", "Text.")).held) == {"a", "b"}
 

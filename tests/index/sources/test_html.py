@@ -138,6 +138,11 @@ def test_metadata_come_from_the_tags_that_scholars_search_by() -> None:
         ),
         ("<h1>Welcome</h1><p>Please sign in to read this article.</p><form><input></form>", "is a log-in"),
         (
+            "<meta name=citation_title content='Vesicles'><meta name=citation_doi content=10.1/x><h1>Vesicles</h1>"
+            "<p>Access to this article requires a subscription. Buy it for 30 euros.</p>",
+            "is a log-in",
+        ),
+        (
             "<h1>12 results for “exosome”</h1><ul><li><p>A paper on vesicles is this.</p></li></ul>",
             "is a list of search",
         ),
