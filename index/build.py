@@ -21,11 +21,12 @@ from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
 from index.generation import Generation, IndexedDocument, Recipe
-from index.merge import Change, Held, Merged, Outcome, Report, merge
+from index.merge import Held, Merged, merge
 from index.notices import carried, notices_of, own
 from index.origins import Origins, reader
 from index.reading import Progress, Reading, read_all
 from index.relevance import Calibration
+from index.report import Change, Outcome, Report
 from index.sources import local
 from index.sources.formats import richness
 from index.sources.source import Found, Unreadable

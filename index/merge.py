@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import combinations
 
 from index.database import Record
@@ -25,6 +24,7 @@ from index.identity import (
     preprint_links,
     with_preprint,
 )
+from index.report import Change, Outcome
 from index.sources.source import document_id
 
 Held = Record | Document
@@ -32,39 +32,6 @@ Held = Record | Document
 _NO_BODY = {BlockKind.TITLE, BlockKind.HEADING, BlockKind.ABSTRACT, BlockKind.SUMMARY, BlockKind.NOTE}
 
 _MEND = "correct the identifiers of one of them, or remove the one that is there with `evqa remove`"
-
-
-class Outcome(StrEnum):
-    """What became of a source or a document."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    UNCHANGED = "unchanged"
-    MERGED = "merged"
-    REMOVED = "removed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`name` is a document's id, or the name of a source that failed or was skipped; `detail` is for the reader."""
-
-    outcome: Outcome
-    name: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a write did. `generation` is None when the live generation stayed as it was."""
-
-    changes: tuple[Change, ...]
-    generation: str | None
-
-    def of(self, outcome: Outcome) -> list[Change]:
-        """The changes of one outcome."""
-        return [change for change in self.changes if change.outcome is outcome]
 
 
 @dataclass(frozen=True, slots=True)

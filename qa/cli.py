@@ -27,6 +27,7 @@ _DESCRIPTION = "Answers questions from biomedical papers, word for word, with ci
 _EXAMPLE = "How do EVs contribute to drug resistance?"
 
 _Command = Callable[[argparse.Namespace, Settings, Path], int]
+_AddCommand = Callable[[str, _Command, str], argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,10 +90,12 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--debug", action="store_true", help="show where an error came from")
         return added
 
-    serve = command("serve", _serve, "serve the index over HTTP")
-    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, help="port to listen on (default 8000; 0 takes a free one)")
+    _add_asking(command)
+    _add_keeping(command)
+    return parser
 
+
+def _add_asking(command: _AddCommand) -> None:
     ask = command("ask", asking.ask, "answer a question with verbatim sentences and their citations")
     ask.add_argument("question")
     formats = ask.add_mutually_exclusive_group()
@@ -108,6 +111,19 @@ def _parser() -> argparse.ArgumentParser:
     for looking, k in ((ask, 8), (search, 5)):
         looking.add_argument("-k", type=int, default=k, help=f"how many passages to look at (default {k})")
         looking.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
+    cite = command("cite", asking.cite, "say how to cite documents, or entries of a document's bibliography")
+    cite.add_argument("ids", nargs="+", metavar="ID")
+    cite.add_argument("--reference", action="append", metavar="REF", help="entry of the bibliography, by id or number")
+    cite.add_argument("--format", choices=["bibtex", "ris", "csl-json", "text"], default="bibtex")
+    cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
+    for printing in (search, verify):
+        printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
+
+
+def _add_keeping(command: _AddCommand) -> None:
+    serve = command("serve", _serve, "serve the index over HTTP")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default 8000; 0 takes a free one)")
 
     build = command("build", library.build, "make the index anew: of a folder's sources, or of the shipped review")
     build.add_argument(
@@ -125,16 +141,10 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("folder", type=_name, metavar="FOLDER")
     remove = command("remove", library.remove, "remove documents by id")
     remove.add_argument("ids", nargs="+", metavar="ID")
-    cite = command("cite", asking.cite, "say how to cite documents, or entries of a document's bibliography")
-    cite.add_argument("ids", nargs="+", metavar="ID")
-    cite.add_argument("--reference", action="append", metavar="REF", help="entry of the bibliography, by id or number")
-    cite.add_argument("--format", choices=["bibtex", "ris", "csl-json", "text"], default="bibtex")
-    cite.add_argument("--style", choices=["vancouver", "apa"], default="vancouver", help="of text (default vancouver)")
     info = command("info", library.info, "say what the index holds, and which sources failed")
     command("check", library.check, "verify every file, passage and sentence of the index")
-    for printing in (search, verify, build, add, sync, remove, info):
+    for printing in (build, add, sync, remove, info):
         printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
-    return parser
 
 
 if __name__ == "__main__":

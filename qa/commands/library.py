@@ -12,7 +12,7 @@ from qa.commands.printing import DONE, FAILED, USAGE, show
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from index.merge import Report
+    from index.report import Report
 
 
 def build(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
@@ -56,8 +56,8 @@ def add(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
 
 def _add_found(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     import index.build
-    from index.merge import Report
     from index.reading import in_batches
+    from index.report import Report
     from index.store import Store
     from qa.app import open_workshop, search_sources
     from qa.terminal import ProgressLine, harvest_lines
@@ -105,7 +105,7 @@ def remove(options: argparse.Namespace, settings: Settings, folder: Path) -> int
 
 
 def _reported(options: argparse.Namespace, report: Report) -> int:
-    from index.merge import Outcome
+    from index.report import Outcome
     from qa.terminal import report_lines
 
     failed = report.of(Outcome.FAILED)

@@ -8,7 +8,7 @@ import pytest
 from index.build import add, build, remove
 from index.check import check
 from index.errors import EncoderError, IndexMismatch, UnknownId
-from index.merge import Outcome, Report
+from index.report import Outcome, Report
 from index.sources.source import Skipped, Source, Unreadable
 from index.store import Store
 from tests.conftest import PAPERS

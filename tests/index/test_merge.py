@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from index.database import Record
 from index.document import Author, BlockKind, Document, Metadata, Notice, NoticeKind, RelatedArticle
-from index.merge import Held, Merged, Outcome, merge
+from index.merge import Held, Merged, merge
+from index.report import Outcome
 from index.sources.formats import richness
 from index.sources.source import document_id
 from tests.fakes import document

@@ -8,8 +8,8 @@ import pytest
 
 from index.build import add, build, remove
 from index.document import Metadata, Notice, NoticeKind, NoticeRole
-from index.merge import Outcome
 from index.notices import notices_of, own
+from index.report import Outcome
 from index.sources.source import Source
 from index.store import Store
 from tests.fakes import HashingEncoder, workshop

@@ -11,7 +11,7 @@ import pytest
 from index.build import Workshop, add, build, remove, sync
 from index.check import check
 from index.errors import SourceError
-from index.merge import Outcome, Report
+from index.report import Outcome, Report
 from index.sources import local
 from index.store import Store
 from tests.fakes import HashingEncoder, markdown, workshop

@@ -6,7 +6,7 @@ import pytest
 
 from index.database import Counts
 from index.document import Notice, NoticeKind, NoticeRole
-from index.merge import Change, Outcome, Report
+from index.report import Change, Outcome, Report
 from index.search import Scores
 from qa.answer import (
     Answer,
