@@ -103,6 +103,10 @@ def test_no_index_is_no_sound_one(tmp_path: Path) -> None:
         ("UPDATE documents SET metadata = replace(metadata, 'butter', 'oil') WHERE id = 'diet'", "lexical/"),
         ("UPDATE reference_marks SET reference_ids = '[\"B9\"]' WHERE document = 2", "names 'B9', no entry of its"),
         ("UPDATE reference_marks SET reference_ids = '[]' WHERE document = 2", "names no entry of its"),
+        (
+            'UPDATE bibliography SET entry = replace(entry, \'"id":"2"\', \'"id":"1"\')',
+            "2 entries of the bibliography of",
+        ),
         ('UPDATE bibliography SET entry = replace(entry, \'"id":"\', \'"id":"gone-\')', "no entry of its"),
     ],
 )
