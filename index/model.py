@@ -110,6 +110,15 @@ class Model:
         return False
 
 
+def weights_digest(name: str = DEFAULT_ENCODER, revision: str | None = None) -> str:
+    """The sha256 of a model's weights, which tells it from others of its name; torch is not needed for it.
+
+    Raises:
+        EncoderError: there is no such model.
+    """
+    return _weights_digest(_folder(name, revision))
+
+
 def _folder(name: str, revision: str | None) -> Path:
     if name == DEFAULT_ENCODER:
         package = importlib.util.find_spec(_DEFAULT_PACKAGE)

@@ -27,6 +27,7 @@ MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
 _REREAD = 50  # of the candidates, whose sentences are looked at
+_READ_AT_ONCE = 250  # passages, when documents are ranked
 _WEIGHTS = np.array([0.20, 0.35, 0.45], dtype=np.float32)  # BM25, passage, best sentence
 
 
@@ -102,6 +103,41 @@ class Searcher:
         vector = self._encoder.encode_queries([query])[0]
         ranked = self._ranked(query, vector, k, mode, mask)
         return self._hits(query, vector, ranked, k)
+
+    def rank_documents(self, query: str, k: int, mode: Mode = Mode.HYBRID) -> tuple[tuple[str, float], ...]:
+        """Ids and scores of the `k` best documents, each by its best passage, in the order of `search`.
+
+        Lexical ranks only what shares a word with the query. Hybrid ranks like `search` what `search` looks at; where
+        that is of fewer than `k` documents, the rest follow by cosine, with scores below the others'.
+
+        Raises:
+            QueryError: the query is empty or too long.
+        """
+        _check(query, 1)
+        vector = self._encoder.encode_queries([query])[0]
+        best = self._best_of_documents(query, vector, k, mode)
+        if mode is Mode.HYBRID and len(best) < k:
+            lowest = min(best.values(), default=0.0)
+            for id_, cosine in self._best_of_documents(query, vector, k, Mode.DENSE).items():
+                if len(best) < k:
+                    best.setdefault(id_, lowest + cosine - 2.0)
+        return tuple(best.items())
+
+    def _best_of_documents(self, query: str, vector: FloatArray, k: int, mode: Mode) -> dict[str, float]:
+        """Score of the best passage of each of the `k` best documents, best first, as far as the mode ranks."""
+        best: dict[str, float] = {}
+        depth = seen = 0
+        while len(best) < k and seen == depth:
+            depth = max(4 * depth, _READ_AT_ONCE)
+            ranked = self._ranked(query, vector, depth, mode, None)
+            rows, scores = ranked.rows[seen:], ranked.scores[seen:].tolist()
+            for start in range(0, len(rows), _READ_AT_ONCE):
+                found = self.generation.database.passages(rows[start : start + _READ_AT_ONCE])
+                for stored, score in zip(found, scores[start : start + _READ_AT_ONCE], strict=True):
+                    if len(best) < k:
+                        best.setdefault(stored.passage.document_id, score)
+            seen = len(ranked.rows)
+        return best
 
     def _ranked(self, query: str, vector: FloatArray, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
         generation = self.generation

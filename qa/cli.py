@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from index.errors import CorpusError, QueryError
-from qa.commands import asking, library
+from qa.commands import asking, evaluating, library
 from qa.commands.printing import DONE, FAILED, USAGE
 from qa.errors import ServiceError
 from qa.settings import Settings, index_folder, load_settings
@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_asking(command)
     _add_keeping(command)
+    _add_measuring(command)
     return parser
 
 
@@ -145,6 +146,20 @@ def _add_keeping(command: _AddCommand) -> None:
     command("check", library.check, "verify every file, passage and sentence of the index")
     for printing in (build, add, sync, remove, info):
         printing.add_argument("--json", action="store_true", help="print the HTTP shapes")
+
+
+def _add_measuring(command: _AddCommand) -> None:
+    measured = command("eval", evaluating.evaluate, "measure retrieval on a collection in BEIR's layout")
+    measured.add_argument("folder", type=_name, metavar="DIR", help="holds corpus.jsonl, queries.jsonl, qrels/*.tsv")
+    measured.add_argument("--split", help="file of qrels (default: the only one there is, else test)")
+    measured.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
+    measured.add_argument("--run-out", type=_name, metavar="FILE", help="write the run, in TREC's format")
+    measured.add_argument("--per-query", type=_name, metavar="FILE", help="write the measures of each query, as JSON")
+    measured.add_argument("--compare", type=_name, metavar="RUN", help="a TREC run to compare with, query by query")
+    measured.add_argument(
+        "--cache", type=_name, metavar="DIR", help="folder for the corpus's index (default: the user's cache folder)"
+    )
+    measured.add_argument("--json", action="store_true", help="print JSON")
 
 
 if __name__ == "__main__":

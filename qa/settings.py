@@ -20,6 +20,7 @@ from qa.errors import SettingsError
 
 _PREFIX = "EVQA_"
 _FOLDER = ".evqa"
+_NAME = "ev-review-qa"
 
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 _Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -103,4 +104,9 @@ def index_folder(settings: Settings, working_directory: Path) -> Path:
     for folder in (working_directory, *working_directory.parents):
         if (folder / _FOLDER).is_dir():
             return folder / _FOLDER
-    return Path(platformdirs.user_data_dir("ev-review-qa")) / "index"
+    return Path(platformdirs.user_data_dir(_NAME)) / "index"
+
+
+def evaluation_folder() -> Path:
+    """Where the indexes lie that collections are measured in: in the user's cache folder."""
+    return Path(platformdirs.user_cache_dir(_NAME)) / "evaluation"

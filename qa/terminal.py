@@ -166,12 +166,12 @@ class ProgressLine:
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
 
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        """See `index.build.Progress`."""
+    def __call__(self, step: str, done: int, total: int | None, what: str = "documents") -> None:
+        """See `index.build.Progress`; `what` is counted."""
         if self._shown:
             bar, of = "", ""
             if total:
                 filled = _BAR * min(done, total) // total
                 bar, of = f"[{'#' * filled}{'.' * (_BAR - filled)}] ", f" of {total}"
             end = "\n" if done == total else ""
-            print(f"\r\x1b[K{step}: {bar}{done}{of} documents", end=end, file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{step}: {bar}{done}{of} {what}", end=end, file=sys.stderr, flush=True)

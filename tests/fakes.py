@@ -72,3 +72,9 @@ def document(id_: str, title: str, *paragraphs: str, metadata: Metadata | None =
     built = builder.finish()
     held = metadata or Metadata(title=title, source=id_, format="test")
     return Document(id_, held, built.text, built.blocks, built.sections, reference_marks=built.reference_marks)
+
+
+PAPERS_OF_MANY_PASSAGES = tuple(
+    markdown(f"paper{number}.md", f"Paper {number}", *(f"Vesicles carry word {n} of {number}." for n in range(210)))
+    for number in range(3)
+)

@@ -80,6 +80,8 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("bibtexparser", {"index/sources/bibtex.py", "qa/bibtex.py"}),
         ("rispy", {"qa/ris.py"}),
         ("citeproc", {"qa/styles.py"}),
+        ("pytrec_eval", {"index/evaluate.py"}),
+        ("scipy", {"index/evaluate.py"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:

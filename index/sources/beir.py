@@ -95,7 +95,7 @@ def _document(line: str, source_name: str) -> Document:
     canonical = builder.finish()
     if not canonical.text:
         raise ValueError("neither title nor text")
-    id_ = corpus_id(_id(record))
+    id_ = corpus_id(record_id(record))
     return Document(
         id=id_,
         metadata=_metadata(record, normalise(title) or id_, source_name),
@@ -114,7 +114,12 @@ def _record(line: str) -> Line:
     return cast(Line, record)
 
 
-def _id(record: Line) -> str:
+def record_id(record: Line) -> str:
+    """The `_id` of a line of a corpus or of queries; a number's digits.
+
+    Raises:
+        ValueError: it has none.
+    """
     id_ = record.get("_id")
     if isinstance(id_, bool) or not isinstance(id_, str | int) or not str(id_).strip():
         raise ValueError("no _id")
