@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import pytrec_eval
 
 from index.build import build
 from index.collection import Collection, read_collection
@@ -15,7 +16,8 @@ from index.runs import read_run, retrieve, run_lines
 from index.search import Mode, Searcher
 from index.store import Store
 from tests.collections_maker import collection, write
-from tests.fakes import PAPERS_OF_MANY_PASSAGES, HashingEncoder, workshop
+from tests.conftest import PAPERS
+from tests.fakes import PAPERS_OF_MANY_PASSAGES, HashingEncoder, markdown, workshop
 
 
 @pytest.fixture
@@ -35,6 +37,15 @@ def test_a_run_that_is_written_is_read_again_with_the_same_measures(
     write(tmp_path / "run", *run_lines(retrieved.run, read))
     assert (tmp_path / "run").read_text().startswith("q1 Q0 p/1 1 ")
     assert read_run(tmp_path / "run", read) == retrieved.run
+
+
+def test_trec_eval_gives_the_same_numbers_for_the_file(tmp_path: Path, read: Collection) -> None:
+    run = {"q1": {"p3": 0.75, "p2": 0.75, "p_1": 0.25}, "q2": {"p2": 2.0, "p4": 2.0, "p3": 2.0}}
+    theirs = {query: {read.names[id_]: grade for id_, grade in grades.items()} for query, grades in read.qrels.items()}
+    evaluator = pytrec_eval.RelevanceEvaluator(theirs, {"map", "ndcg_cut.10"})
+    values = evaluator.evaluate(pytrec_eval.parse_run(run_lines(run, read)))
+    for query, ours in measure(read.qrels, run).items():
+        assert (ours["map"], ours["ndcg@10"]) == (values[query]["map"], values[query]["ndcg_cut_10"])
 
 
 def test_a_query_without_hits_is_no_query_left_out(tmp_path: Path, read: Collection) -> None:
@@ -75,19 +86,28 @@ def test_a_document_that_cannot_be_indexed_is_refused(tmp_path: Path) -> None:
         raise AssertionError
 
 
-@pytest.mark.parametrize("mode", Mode)
-def test_documents_rank_by_their_best_passage_in_the_order_of_search(tmp_path: Path, mode: Mode) -> None:
+def test_documents_rank_by_their_best_passage_in_the_order_of_search(tmp_path: Path) -> None:
     build(Store(tmp_path), PAPERS_OF_MANY_PASSAGES, workshop(passage_tokens=6))
     with Store(tmp_path).open() as generation:
         searcher = Searcher(generation, HashingEncoder())
-        hits = searcher.search("vesicles carry word 7", 100, mode)
-        ranked = searcher.rank_documents("vesicles carry word 7", 3, mode)
         assert generation.manifest.counts.passages > 600
-    first = list(dict.fromkeys(hit.passage.document_id for hit in hits))
-    assert [id_ for id_, _ in ranked][: len(first)] == first[:3]
-    assert ranked[0][1] == hits[0].score
-    assert len(ranked) == len(dict(ranked)) == 3
-    assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
+        for mode in Mode:
+            hits = searcher.search("vesicles carry word 7", 100, mode)
+            ranked = searcher.rank_documents("vesicles carry word 7", 3, mode)
+            first = list(dict.fromkeys(hit.passage.document_id for hit in hits))
+            assert [id_ for id_, _ in ranked][: len(first)] == first
+            assert ranked[0][1] == hits[0].score
+            assert len(dict(ranked)) == 3
+            assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
+
+
+def test_hybrid_ranks_documents_beyond_what_search_looks_at(tmp_path: Path) -> None:
+    rivals = markdown("rivals.md", "Rivals", *(f"Vesicles carry a pump {n}." for n in range(210)))
+    build(Store(tmp_path), (rivals, *PAPERS[-1:]), workshop(passage_tokens=6))
+    with Store(tmp_path).open() as generation:
+        ranked = Searcher(generation, HashingEncoder()).rank_documents("vesicles carry a pump", 2)
+    assert [id_ for id_, _ in ranked] == ["rivals", "diet"]
+    assert ranked[1][1] < ranked[0][1] - 1
 
 
 def test_a_query_that_cannot_be_searched_for_is_named(read: Collection, searcher: Searcher) -> None:
