@@ -16,7 +16,6 @@ import msgspec
 import numpy as np
 
 _SHIPPED = "calibration.json"
-_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,9 @@ class Calibration:
 
     def confidence(self, relevance: float) -> float:
         """Probability that an answer is supported whose best sentence has this relevance; it grows with it."""
-        bounded = min(max(relevance, _LEAST), 1.0 - _LEAST)  # no candidate at all has the relevance 0
-        return float(1.0 / (1.0 + np.exp(-(self.offset + self.slope * np.log(bounded / (1.0 - bounded))))))
+        if not 0.0 < relevance < 1.0:
+            return relevance
+        return float(1.0 / (1.0 + np.exp(-(self.offset + self.slope * np.log(relevance / (1.0 - relevance))))))
 
 
 def shipped_calibration() -> Calibration:
