@@ -2,8 +2,7 @@
 
 Logistic regression (Platt 1999) on two features that mean the same for every question, mode and size of index: the
 cosine of the question with the passage's best sentence, and the share of the question's words that the passage holds.
-The confidence in an answer is that of its most relevant sentence, calibrated once more: the best of many hits is a
-biased draw. `scripts/calibrate` fits both; the index carries the result.
+`scripts/calibrate` fits it; the index carries the result.
 """
 
 from __future__ import annotations
@@ -23,9 +22,7 @@ class Calibration:
     """relevance = 1 / (1 + exp(-(intercept + cosine·c + coverage·w))).
 
     `threshold` is the relevance below which an answer abstains. `encoder` is the sha256 of the weights of the encoder
-    whose cosines were fitted, `fitted_on` says on which data and with what result. `offset` and `slope` make the
-    relevance of the best sentence the confidence in the answer; an index from before they were fitted has the relevance
-    itself for it.
+    whose cosines were fitted, `fitted_on` says on which data and with what result.
     """
 
     intercept: float
@@ -34,18 +31,10 @@ class Calibration:
     threshold: float
     encoder: str
     fitted_on: str
-    offset: float = 0.0
-    slope: float = 1.0
 
     def relevance(self, cosine: float, coverage: float) -> float:
         """Probability in [0, 1] from a cosine in [-1, 1] and a coverage in [0, 1]."""
         return float(1.0 / (1.0 + np.exp(-(self.intercept + self.cosine * cosine + self.coverage * coverage))))
-
-    def confidence(self, relevance: float) -> float:
-        """Probability that an answer is supported whose best sentence has this relevance; it grows with it."""
-        if not 0.0 < relevance < 1.0:
-            return relevance
-        return float(1.0 / (1.0 + np.exp(-(self.offset + self.slope * np.log(relevance / (1.0 - relevance))))))
 
 
 def shipped_calibration() -> Calibration:

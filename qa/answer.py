@@ -168,7 +168,7 @@ class Answer:
     """Statements with citations, or a decision to abstain with its `reason`; the nearest passages stand in `hits`.
 
     `answer` is the statements with their markers, as one text. `confidence` is a calibrated probability in [0, 1]
-    that the answer is supported. `resolved_question` is what was searched for when a history was given.
+    that the best statement answers. `resolved_question` is what was searched for when a history was given.
     """
 
     question: str

@@ -106,9 +106,8 @@ class Service:
             resolved = resolve(question, history) if question.strip() else question
             hits = searcher.search(resolved, k, mode, filters)
             found = candidates(resolved, hits, generation.calibration)
-            relevance = confidence(found)
-            trust = generation.calibration.confidence(relevance)
-            reason = abstention(relevance, generation.calibration.threshold, generation.manifest.counts.passages)
+            trust = confidence(found)
+            reason = abstention(trust, generation.calibration.threshold, generation.manifest.counts.passages)
             chosen = [] if reason else select(generation, found)
             cite = citing(generation)
             citations = tuple(_citation(cite, candidate, n) for n, candidate in enumerate(chosen, 1))

@@ -72,22 +72,3 @@ def test_the_shipped_calibration_was_fitted_for_the_shipped_encoder_and_says_on_
         assert shipped.encoder == hashlib.file_digest(weights, "sha256").hexdigest()
     assert shipped.fitted_on and 0 < shipped.threshold < 1
     assert shipped.relevance(0, 0) < shipped.threshold < shipped.relevance(0.9, 1)
-
-
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_confidence_is_a_probability_that_grows_with_the_relevance_of_the_best_sentence(a: float, b: float) -> None:
-    shipped = shipped_calibration()
-    low, high = shipped.confidence(min(a, b)), shipped.confidence(max(a, b))
-    assert 0 <= low <= high <= 1
-
-
-def test_confidence_shifts_and_stretches_the_log_odds() -> None:
-    made = replace(CALIBRATION, offset=1.0, slope=2.0)
-    assert made.confidence(0.5) == pytest.approx(0.731059, abs=1e-6)
-    assert made.confidence(0.8) == pytest.approx(0.977528, abs=1e-6)
-    assert (made.confidence(0), made.confidence(1)) == (0, 1)
-
-
-@given(st.floats(0, 1))
-def test_an_index_from_before_confidence_was_fitted_has_the_relevance_for_it(relevance: float) -> None:
-    assert CALIBRATION.confidence(relevance) == pytest.approx(relevance)
