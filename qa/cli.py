@@ -149,8 +149,12 @@ def _add_keeping(command: _AddCommand) -> None:
 
 
 def _add_measuring(command: _AddCommand) -> None:
-    measured = command("eval", evaluating.evaluate, "measure retrieval on a collection in BEIR's layout")
-    measured.add_argument("folder", type=_name, metavar="DIR", help="holds corpus.jsonl, queries.jsonl, qrels/*.tsv")
+    measured = command("eval", evaluating.evaluate, "measure retrieval on a BEIR collection, or answers on questions")
+    asked = measured.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "folder", nargs="?", type=_name, metavar="DIR", help="holds corpus.jsonl, queries.jsonl, qrels/*.tsv"
+    )
+    asked.add_argument("--gold", type=_name, metavar="FILE", help="questions with evidence, asked of the index instead")
     measured.add_argument("--split", help="file of qrels (default: the only one there is, else test)")
     measured.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
     measured.add_argument("--run-out", type=_name, metavar="FILE", help="write the run, in TREC's format")

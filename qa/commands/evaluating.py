@@ -1,4 +1,4 @@
-"""The command that measures: takes its arguments and the settings, and prints. It never touches the user's index."""
+"""The command that measures: takes its arguments and the settings, and prints. It never writes to the user's index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
-    """Measures retrieval on a collection in BEIR's layout."""
+    """Measures retrieval on a collection in BEIR's layout; with `--gold`, the answers of the index."""
+    if options.gold:
+        from qa.commands.grading import grade
+
+        return grade(options, folder)
     from index.collection import read_collection
     from index.evaluate import compare, estimates, measure
     from index.measured import opened
