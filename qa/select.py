@@ -2,13 +2,13 @@
 
 Greedy choice by closeness, leaving out what repeats a chosen sentence (maximal marginal relevance, Carbonell &
 Goldstein 1998, with a hard limit in place of its trade-off). The paper's own sentences come first; a summariser's
-stand in only where the paper is silent.
+stand in only where the paper is silent. One that cannot stand alone is quoted with the sentence that it points to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from index.generation import Generation
 from index.lexical import tokenise
 from index.relevance import Calibration, coverage
 from index.search import Hit, Sentence
+from qa.antecedents import with_antecedent
 
-MOST_STATEMENTS = 4
+MOST_STATEMENTS = 3
 
 # A cosine above this says the same thing twice.
 _REPEATS = 0.85
@@ -70,18 +71,48 @@ def confidence(found: Sequence[Candidate]) -> float:
 
 
 def select(generation: Generation, found: Sequence[Candidate]) -> list[Candidate]:
-    """At most `MOST_STATEMENTS` of the candidates, closest first, none repeating another."""
+    """At most `MOST_STATEMENTS` of the candidates, closest first, none repeating another.
+
+    Each is widened to the sentences that it points back to; where these lie outside its passage, another is taken, as
+    long as there is one.
+    """
     relevant = [candidate for candidate in found if candidate.relevance >= generation.calibration.threshold]
+    return _chosen(generation, relevant, _widened) or _chosen(generation, relevant[:1], lambda candidate: candidate)
+
+
+def _chosen(
+    generation: Generation, relevant: Sequence[Candidate], widened: Callable[[Candidate], Candidate | None]
+) -> list[Candidate]:
     chosen: list[Candidate] = []
     vectors: list[FloatArray] = []
     for candidate in relevant:
         if len(chosen) == MOST_STATEMENTS or candidate.closeness < _SHARE_OF_BEST * relevant[0].closeness:
             break
         vector = generation.sentences.vectors(candidate.row, candidate.row + 1)[0].astype(np.float32)
-        if all(float(vector @ other) < _REPEATS for other in vectors):
-            chosen.append(candidate)
-            vectors.append(vector)
+        whole = widened(candidate)
+        if whole is None or any(float(vector @ other) >= _REPEATS for other in vectors):
+            continue
+        if (shared := _overlapping(chosen, whole)) is not None:
+            both = chosen[shared]
+            chosen[shared] = replace(both, start=min(both.start, whole.start), end=max(both.end, whole.end))
+        else:
+            chosen.append(whole)
+        vectors.append(vector)
     return chosen
+
+
+def _widened(candidate: Candidate) -> Candidate | None:
+    sentences = candidate.hit.sentences
+    place = next(i for i, sentence in enumerate(sentences) if sentence.row == candidate.row)
+    span = with_antecedent(candidate.hit.passage, sentences, place)
+    return replace(candidate, start=span.start, end=span.end) if span else None
+
+
+def _overlapping(chosen: Sequence[Candidate], new: Candidate) -> int | None:
+    """The place of the statement that quotes some of the same sentences."""
+    passage = new.hit.passage.id
+    same = (i for i, one in enumerate(chosen) if one.hit.passage.id == passage)
+    return next((i for i in same if chosen[i].start < new.end and new.start < chosen[i].end), None)
 
 
 def _whole(hit: Hit) -> list[Sentence]:

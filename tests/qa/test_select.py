@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
@@ -152,28 +153,66 @@ def test_statements_are_the_closest_that_repeat_nothing_and_none_is_too_weak(
     generation: Generation, probabilities: list[tuple[float, float]]
 ) -> None:
     assert generation.manifest.counts.sentences - generation.manifest.counts.documents == len(probabilities)
-    passage = hit("paragraph", [0.5])
-    found = [Candidate(1, 2, passage, row, *pair) for row, pair in enumerate(probabilities)]
+    passage = hit("paragraph", [0.5] * len(probabilities))
+    found = [
+        Candidate(sentence.start, sentence.end, passage, sentence.row, *pair)
+        for sentence, pair in zip(passage.sentences, probabilities, strict=True)
+    ]
     found.sort(key=lambda candidate: -candidate.closeness)
     picked = select(generation, found)
     relevant = [candidate for candidate in found if candidate.relevance >= CALIBRATION.threshold]
     assert bool(picked) == bool(relevant) == (confidence(found) >= CALIBRATION.threshold)
-    assert len(picked) <= MOST_STATEMENTS == 4
+    assert len(picked) <= MOST_STATEMENTS == 3
     assert [candidate for candidate in relevant if candidate in picked] == picked
     assert all(candidate.closeness >= 0.6 * relevant[0].closeness for candidate in picked)
     assert all(cosine(generation, *pair) < 0.85 for pair in combinations(picked, 2))
     for candidate in relevant:
         if candidate.closeness >= 0.6 * relevant[0].closeness and candidate not in picked:
             closer = [one for one in picked if one.closeness >= candidate.closeness]
-            assert len(closer) == 4 or any(cosine(generation, candidate, one) >= 0.85 for one in closer)
+            assert len(closer) == 3 or any(cosine(generation, candidate, one) >= 0.85 for one in closer)
 
 
-def test_four_different_sentences_answer_at_most_and_the_same_sentence_of_two_papers_once(
+def test_three_different_sentences_answer_at_most_and_the_same_sentence_of_two_papers_once(
     generation: Generation,
 ) -> None:
     statements = chosen(generation, "Do vesicles pump cisplatin?")
-    assert len(statements) == len(set(statements)) == 4
+    assert len(statements) == len(set(statements)) == 3
     assert all(statement.startswith("Vesicles pump cisplatin") for statement in statements)
+
+
+def told(generation: Generation, text: str, *closeness: float) -> list[str]:
+    """The statements of a passage whose sentences are this close to the question."""
+    ends = [found.end() for found in re.finditer(r"[^.]+\.", text)]
+    starts = [0, *(end + len(text[end:]) - len(text[end:].lstrip()) for end in ends[:-1])]
+    sentences = tuple(Sentence(*span, row, 0.5) for row, span in enumerate(zip(starts, ends, strict=True)))
+    held = Hit(1, 0.0, 0.0, 1.0, Scores(), Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH), 0, sentences)
+    found = [
+        Candidate(sentence.start, sentence.end, held, sentence.row, 0.9, close)
+        for sentence, close in zip(sentences, closeness, strict=True)
+    ]
+    found.sort(key=lambda candidate: -candidate.closeness)
+    return [text[one.start : one.end] for one in select(generation, found)]
+
+
+def test_a_statement_that_points_back_is_quoted_with_what_it_points_to(generation: Generation) -> None:
+    text = "Rats ate. Vesicles carry drugs. Moreover, they pump. This kills cells."
+    assert told(generation, text, 0.1, 0.2, 0.9, 0.2) == ["Vesicles carry drugs. Moreover, they pump."]
+    assert told(generation, text, 0.1, 0.2, 0.2, 0.9) == [
+        "Vesicles carry drugs. Moreover, they pump. This kills cells."
+    ]
+
+
+def test_statements_that_quote_the_same_sentence_become_one(generation: Generation) -> None:
+    text = "Vesicles carry drugs. They pump. Rats ate."
+    assert told(generation, text, 0.8, 0.9, 0.1) == ["Vesicles carry drugs. They pump."]
+    assert told(generation, text, 0.9, 0.8, 0.1) == ["Vesicles carry drugs. They pump."]
+
+
+def test_another_sentence_is_taken_where_what_is_pointed_to_is_out_of_reach(generation: Generation) -> None:
+    text = "They pump. Vesicles carry drugs."
+    assert told(generation, text, 0.9, 0.8) == ["Vesicles carry drugs."]
+    assert told(generation, text, 0.9, 0.1) == ["They pump."]
+    assert told(generation, "Rats ate.\n\nThey pump. Vesicles carry drugs.", 0.1, 0.9, 0.8) == ["Vesicles carry drugs."]
 
 
 def test_nothing_to_do_with_the_question_gives_no_statement(generation: Generation) -> None:
