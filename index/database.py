@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -123,6 +123,12 @@ class Database:
         if not found:
             raise UnknownId(f"no document {document_id!r} in the index")
         return int(found[0][0])
+
+    def definitions(self, short_forms: Collection[str]) -> list[tuple[str, str, int]]:
+        """(short form, long form, document row) of each definition of one of the short forms, spelled as given."""
+        marks = ", ".join("?" * len(short_forms))
+        sql = f"SELECT short, long, document FROM abbreviations WHERE short IN ({marks}) ORDER BY short, long, document"
+        return self._rows(sql, tuple(short_forms))
 
     def identifiers(self) -> dict[str, str]:
         """Ids of all documents by everything that names them: the id, DOI, PMCID, and PubMed id after "PMID"."""

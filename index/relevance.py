@@ -8,7 +8,6 @@ cosine of the question with the passage's best sentence, and the share of the qu
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -41,15 +40,3 @@ def shipped_calibration() -> Calibration:
     """The calibration that comes with the package, for the default encoder."""
     data = importlib.resources.files("index").joinpath("data", _SHIPPED).read_bytes()
     return msgspec.json.decode(data, type=Calibration)
-
-
-def coverage(tokens: Collection[str], passage_tokens: Collection[str]) -> float:
-    """Share of the question's `tokens` that stand in the passage; 0 without tokens.
-
-    Each counts the same: weights by inverse document frequency separate no better on SciFact, and in an index of one
-    paper, where every word of the question that the paper does not use is "rare", they say nothing.
-
-    >>> coverage(["exosome", "cat"], {"exosome", "pd-l1"})
-    0.5
-    """
-    return sum(token in passage_tokens for token in tokens) / len(tokens) if tokens else 0.0

@@ -18,9 +18,8 @@ from index.dense import RowArray, RowMask
 from index.document import Passage, Span
 from index.encoder import FloatArray, QueryEncoder
 from index.errors import QueryError
+from index.expansion import Asked, ask
 from index.generation import Generation
-from index.lexical import tokenise
-from index.relevance import coverage
 
 MOST_HITS = 100
 MOST_QUERY_CHARACTERS = 10_000
@@ -100,9 +99,14 @@ class Searcher:
         """
         _check(query, k)
         mask = self.generation.database.allowed(filters or Filters())
-        vector = self._encoder.encode_queries([query])[0]
+        asked = self.asked(query)
+        vector = self._encoder.encode_queries([asked.written_out])[0]
         ranked = self._ranked(query, vector, k, mode, mask)
-        return self._hits(query, vector, ranked, k)
+        return self._hits(asked, vector, ranked, k)
+
+    def asked(self, query: str) -> Asked:
+        """The query as it is searched for, with what was added to it."""
+        return ask(query, self.generation.database.definitions)
 
     def rank_documents(self, query: str, k: int, mode: Mode = Mode.HYBRID) -> tuple[tuple[str, float], ...]:
         """Ids and scores of the `k` best documents, each by its best passage, in the order of `search`.
@@ -114,7 +118,7 @@ class Searcher:
             QueryError: the query is empty or too long.
         """
         _check(query, 1)
-        vector = self._encoder.encode_queries([query])[0]
+        vector = self._encoder.encode_queries([self.asked(query).written_out])[0]
         best = self._best_of_documents(query, vector, k, mode)
         if mode is Mode.HYBRID and len(best) < k:
             lowest = min(best.values(), default=0.0)
@@ -172,16 +176,15 @@ class Searcher:
             best[held] = np.maximum.reduceat(cosines, offsets)
         return best
 
-    def _hits(self, query: str, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
+    def _hits(self, asked: Asked, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
         generation = self.generation
-        tokens = set(tokenise(query))
         records = generation.database.passages(ranked.rows[:k])
         sentences = self._sentences(vector, records)
         cosines = generation.dense.cosines(vector, ranked.rows[:k])
         hits = []
         for i, stored in enumerate(records):
             best = max((sentence.cosine for sentence in sentences[i]), default=float(cosines[i]))
-            share = coverage(tokens, set(tokenise(_with_section(stored.passage))))
+            share = asked.coverage(_with_section(stored.passage))
             hits.append(
                 Hit(
                     rank=i + 1,

@@ -38,6 +38,7 @@ CREATE INDEX reference_marks_of ON reference_marks (document, start);
 CREATE INDEX pages_of ON pages (document, start);
 CREATE UNIQUE INDEX bibliography_of ON bibliography (document, position);
 CREATE INDEX abbreviations_of ON abbreviations (document);
+CREATE INDEX abbreviations_short ON abbreviations (short, long, document);
 CREATE UNIQUE INDEX passages_of ON passages (document, start);
 """
 

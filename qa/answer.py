@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from index.database import Counts
 from index.document import Notice
+from index.expansion import Expansion
 from index.search import Scores
 
 
@@ -135,14 +136,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
-    """A term of the query, and what was searched for beside it."""
-
-    term: str
-    added: str
-
-
-@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Hits of one query, best first."""
 
@@ -168,7 +161,8 @@ class Answer:
     """Statements with citations, or a decision to abstain with its `reason`; the nearest passages stand in `hits`.
 
     `answer` is the statements with their markers, as one text. `confidence` is a calibrated probability in [0, 1]
-    that the best statement answers. `resolved_question` is what was searched for when a history was given.
+    that the best statement answers. `resolved_question` is what was searched for when a history was given, `expansions`
+    what was added to it.
     """
 
     question: str
@@ -183,6 +177,7 @@ class Answer:
     took_ms: float
     reason: str | None = None
     resolved_question: str | None = None
+    expansions: tuple[Expansion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

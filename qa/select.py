@@ -14,9 +14,9 @@ import numpy as np
 
 from index.document import BlockKind, Span
 from index.encoder import FloatArray
+from index.expansion import Asked
 from index.generation import Generation
-from index.lexical import tokenise
-from index.relevance import Calibration, coverage
+from index.relevance import Calibration
 from index.search import Hit, Sentence
 from qa.antecedents import with_antecedent
 
@@ -54,10 +54,9 @@ class Candidate(Span):
     closeness: float
 
 
-def candidates(question: str, hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
+def candidates(asked: Asked, hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
     """The sentences that may answer, closest first; a summariser's only where the paper's own do not reach."""
-    tokens = set(tokenise(question))
-    found = [_candidate(tokens, hit, sentence, calibration) for hit in hits for sentence in _whole(hit)]
+    found = [_candidate(asked, hit, sentence, calibration) for hit in hits for sentence in _whole(hit)]
     found.sort(key=lambda candidate: (-candidate.closeness, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
     if confidence(own) >= calibration.threshold:
@@ -120,9 +119,9 @@ def _whole(hit: Hit) -> list[Sentence]:
     return [sentence for sentence in hit.sentences if sentence.end <= hit.passage.end]
 
 
-def _candidate(tokens: set[str], hit: Hit, sentence: Sentence, calibration: Calibration) -> Candidate:
+def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibration) -> Candidate:
     passage = hit.passage
-    share = coverage(tokens, set(tokenise(passage.text[sentence.start - passage.start : sentence.end - passage.start])))
+    share = asked.coverage(passage.text[sentence.start - passage.start : sentence.end - passage.start])
     return Candidate(
         start=sentence.start,
         end=sentence.end,

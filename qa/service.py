@@ -78,7 +78,7 @@ class Service:
             return SearchResult(
                 query=query,
                 mode=mode,
-                expansions=(),
+                expansions=searcher.asked(query).expansions,
                 hits=_cited(citing(searcher.generation), [hit for hit in hits if hit.relevance >= min_relevance]),
                 index=_info(searcher.generation),
                 took_ms=_since(began),
@@ -105,7 +105,8 @@ class Service:
             generation = searcher.generation
             resolved = resolve(question, history) if question.strip() else question
             hits = searcher.search(resolved, k, mode, filters)
-            found = candidates(resolved, hits, generation.calibration)
+            asked = searcher.asked(resolved)
+            found = candidates(asked, hits, generation.calibration)
             trust = confidence(found)
             reason = abstention(trust, generation.calibration.threshold, generation.manifest.counts.passages)
             chosen = [] if reason else select(generation, found)
@@ -125,6 +126,7 @@ class Service:
                 took_ms=_since(began),
                 reason=reason,
                 resolved_question=resolved if history else None,
+                expansions=asked.expansions,
             )
 
     def verify(self, claims: Sequence[Claim]) -> tuple[Verification, ...]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.document import Notice, NoticeRole
+from index.expansion import Expansion
 from index.report import Outcome, Report
 from qa.answer import Answer, Citation, CitedReference, IndexView, SearchResult, Status
 from qa.works import notice_words
@@ -21,6 +22,7 @@ _BAR = 30  # characters
 
 def answer_lines(answer: Answer) -> Iterator[str]:
     """The statements with their markers, each over the studies that it rests on; then what each marker cites."""
+    yield from _expansion_lines(answer.expansions)
     if answer.status is Status.ABSTAINED:
         yield f"No answer. {answer.reason}"
         for hit in answer.hits[:3]:
@@ -38,12 +40,19 @@ def answer_lines(answer: Answer) -> Iterator[str]:
 
 def hit_lines(result: SearchResult) -> Iterator[str]:
     """Each hit with its relevance, text and place."""
+    yield from _expansion_lines(result.expansions)
     if not result.hits:
         yield "No passage was found."
     for hit in result.hits:
         yield f"{hit.rank}. relevance {hit.relevance:.2f}, score {hit.score:.3f}"
         yield from (*wrapped(hit.passage.text, "   "), *wrapped(_place(hit.citation), "   "))
         yield from (*notice_lines(hit.citation.document.notices, "   "), "")
+
+
+def _expansion_lines(expansions: Sequence[Expansion]) -> Iterator[str]:
+    if expansions:
+        yield "Also searched for: " + ", ".join(f"{one.added} ({one.term})" for one in expansions)
+        yield ""
 
 
 def report_lines(report: Report) -> Iterator[str]:

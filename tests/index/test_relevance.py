@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from index.relevance import coverage, shipped_calibration
+from index.relevance import shipped_calibration
 from tests.fakes import CALIBRATION
 
 COSINES = st.floats(-1, 1)
@@ -41,27 +41,6 @@ def test_relevance_is_the_logistic_function_of_both(cosine: float, share: float,
 def test_a_calibration_without_weights_knows_only_how_often_passages_bear_on_questions() -> None:
     flat = replace(CALIBRATION, intercept=0.0, cosine=0.0, coverage=0.0)
     assert flat.relevance(-1, 0) == flat.relevance(1, 1) == 0.5
-
-
-@pytest.mark.parametrize(
-    ("tokens", "held", "share"),
-    [
-        ([], {"a"}, 0),
-        (["a"], set(), 0),
-        (["a", "b"], {"a", "b", "c"}, 1),
-        (["a", "b", "c", "d"], {"b"}, 0.25),
-    ],
-)
-def test_coverage_is_the_share_of_the_questions_words(tokens: list[str], held: set[str], share: float) -> None:
-    assert coverage(tokens, held) == share
-
-
-@given(WORDS, WORDS, WORDS)
-def test_coverage_is_a_share_that_more_text_never_lowers(tokens: list[str], held: list[str], more: list[str]) -> None:
-    assume(tokens)
-    share = coverage(set(tokens), set(held))
-    assert 0 <= share <= coverage(set(tokens), set(held) | set(more)) <= 1
-    assert coverage(set(tokens), set(tokens)) == 1
 
 
 def test_the_shipped_calibration_was_fitted_for_the_shipped_encoder_and_says_on_what() -> None:

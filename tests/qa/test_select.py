@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, pairwise
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.build import build
 from index.document import BlockKind, Passage
+from index.expansion import ask
 from index.generation import Generation
 from index.search import Hit, Scores, Searcher, Sentence
 from index.sources.source import Source
@@ -38,6 +39,10 @@ STUDIES = [
         ]
     )
 ]
+
+
+def no_definitions(spellings: Collection[str]) -> list[tuple[str, str, int]]:
+    return []
 
 
 def page(abstract: str) -> Source:
@@ -81,7 +86,7 @@ HITS = st.lists(
 
 @given(HITS)
 def test_candidates_are_whole_sentences_of_the_paper_closest_first(hits: list[Hit]) -> None:
-    found = candidates(QUESTION, hits, CALIBRATION)
+    found = candidates(ask(QUESTION, no_definitions), hits, CALIBRATION)
     assert all(before.closeness >= after.closeness for before, after in pairwise(found))
     for candidate in found:
         assert candidate.hit.passage.kind in OWN | {"summary"}
@@ -94,7 +99,7 @@ def test_candidates_are_whole_sentences_of_the_paper_closest_first(hits: list[Hi
 def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_the_paper_is_lost(
     hits: list[Hit],
 ) -> None:
-    found = candidates(QUESTION, hits, CALIBRATION)
+    found = candidates(ask(QUESTION, no_definitions), hits, CALIBRATION)
     own = [
         CALIBRATION.relevance(sentence.cosine, held.coverage)
         for held in hits
@@ -107,7 +112,9 @@ def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_t
 
 
 def test_of_equals_the_first_in_the_index_comes_first() -> None:
-    found = candidates(QUESTION, [hit("paragraph", [0.5], row=9), hit("abstract", [0.5], row=3)], CALIBRATION)
+    found = candidates(
+        ask(QUESTION, no_definitions), [hit("paragraph", [0.5], row=9), hit("abstract", [0.5], row=3)], CALIBRATION
+    )
     assert [candidate.row for candidate in found] == [3, 9]
 
 
@@ -115,13 +122,15 @@ def test_a_sentence_that_uses_the_questions_words_is_closer_than_one_that_does_n
     text = "It is so. Vesicles pump cisplatin."
     passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
     sentences = (Sentence(0, 9, 0, 0.5), Sentence(10, len(text), 1, 0.5))
-    found = candidates("Do vesicles pump?", [Hit(1, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences)], CALIBRATION)
+    found = candidates(
+        ask("Do vesicles pump?", no_definitions), [Hit(1, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences)], CALIBRATION
+    )
     assert [candidate.row for candidate in found] == [1, 0]
     assert found[0].relevance == found[1].relevance
 
 
 def test_no_hits_give_no_candidates() -> None:
-    assert candidates(QUESTION, [], CALIBRATION) == []
+    assert candidates(ask(QUESTION, no_definitions), [], CALIBRATION) == []
     assert confidence([]) == 0
 
 
@@ -135,7 +144,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]
 
 def chosen(generation: Generation, question: str) -> list[str]:
     hits = Searcher(generation, HashingEncoder()).search(question, 20)
-    picked = select(generation, candidates(question, hits, generation.calibration))
+    picked = select(generation, candidates(ask(question, no_definitions), hits, generation.calibration))
     return [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
 
 
