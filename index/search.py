@@ -2,7 +2,7 @@
 
 Hybrid is a convex combination of normalised scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for
 hybrid retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence, each as a z-score over the
-candidates. The weights are first values, before an evaluation tunes them.
+candidates. docs/retrieval.md says how the weights were chosen, and what else was tried.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,17 @@ MOST_QUERY_CHARACTERS = 10_000
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
 _REREAD = 50  # of the candidates, whose sentences are looked at
 _READ_AT_ONCE = 250  # passages, when documents are ranked
-_WEIGHTS = np.array([0.20, 0.35, 0.45], dtype=np.float32)  # BM25, passage, best sentence
+
+
+class Weights(NamedTuple):
+    """What the parts of a hybrid score count."""
+
+    lexical: float
+    passage: float
+    sentence: float
+
+
+WEIGHTS = Weights(lexical=0.35, passage=0.35, sentence=0.30)
 
 
 class Mode(StrEnum):
@@ -83,12 +94,25 @@ class _Ranked:
     lexical: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """(dim,) of the question as it was asked, and with its short forms written out.
+
+    A passage is embedded with its title and says what its short forms mean; a sentence by itself does not. Statements
+    are chosen by the question as asked: a sentence that defines "EVs" is close to any question with both forms.
+    """
+
+    plain: FloatArray
+    written_out: FloatArray
+
+
 class Searcher:
     """Searches one generation; safe to use from several threads at once."""
 
-    def __init__(self, generation: Generation, encoder: QueryEncoder) -> None:
+    def __init__(self, generation: Generation, encoder: QueryEncoder, weights: Weights = WEIGHTS) -> None:
         self.generation = generation
         self._encoder = encoder
+        self._weights = np.array(weights, dtype=np.float32)
 
     def search(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> tuple[Hit, ...]:
         """The `k` best passages that pass the filters, best first, ties by row; fewer when there are no more.
@@ -100,9 +124,9 @@ class Searcher:
         _check(query, k)
         mask = self.generation.database.allowed(filters or Filters())
         asked = self.asked(query)
-        vector = self._encoder.encode_queries([asked.written_out])[0]
-        ranked = self._ranked(query, vector, k, mode, mask)
-        return self._hits(asked, vector, ranked, k)
+        vectors = self._vectors(asked)
+        ranked = self._ranked(query, vectors, k, mode, mask)
+        return self._hits(asked, vectors.plain, ranked, k)
 
     def asked(self, query: str) -> Asked:
         """The query as it is searched for, with what was added to it."""
@@ -118,22 +142,26 @@ class Searcher:
             QueryError: the query is empty or too long.
         """
         _check(query, 1)
-        vector = self._encoder.encode_queries([self.asked(query).written_out])[0]
-        best = self._best_of_documents(query, vector, k, mode)
+        vectors = self._vectors(self.asked(query))
+        best = self._best_of_documents(query, vectors, k, mode)
         if mode is Mode.HYBRID and len(best) < k:
             lowest = min(best.values(), default=0.0)
-            for id_, cosine in self._best_of_documents(query, vector, k, Mode.DENSE).items():
+            for id_, cosine in self._best_of_documents(query, vectors, k, Mode.DENSE).items():
                 if len(best) < k:
                     best.setdefault(id_, lowest + cosine - 2.0)
         return tuple(best.items())
 
-    def _best_of_documents(self, query: str, vector: FloatArray, k: int, mode: Mode) -> dict[str, float]:
+    def _vectors(self, asked: Asked) -> _Vectors:
+        plain = self._encoder.encode_queries([asked.text])[0]
+        return _Vectors(plain, self._encoder.encode_queries([asked.written_out])[0] if asked.expansions else plain)
+
+    def _best_of_documents(self, query: str, vectors: _Vectors, k: int, mode: Mode) -> dict[str, float]:
         """Score of the best passage of each of the `k` best documents, best first, as far as the mode ranks."""
         best: dict[str, float] = {}
         depth = seen = 0
         while len(best) < k and seen == depth:
             depth = max(4 * depth, _READ_AT_ONCE)
-            ranked = self._ranked(query, vector, depth, mode, None)
+            ranked = self._ranked(query, vectors, depth, mode, None)
             rows, scores = ranked.rows[seen:], ranked.scores[seen:].tolist()
             for start in range(0, len(rows), _READ_AT_ONCE):
                 found = self.generation.database.passages(rows[start : start + _READ_AT_ONCE])
@@ -143,24 +171,24 @@ class Searcher:
             seen = len(ranked.rows)
         return best
 
-    def _ranked(self, query: str, vector: FloatArray, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
+    def _ranked(self, query: str, vectors: _Vectors, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
         generation = self.generation
         if mode is Mode.DENSE:
-            rows, cosines = generation.dense.search(vector, k, mask)
+            rows, cosines = generation.dense.search(vectors.plain, k, mask)
             return _Ranked(rows, cosines, cosines, np.full_like(cosines, np.nan))
         if mode is Mode.LEXICAL:
             rows, bm25 = generation.lexical.search(query, k, mask)
             return _Ranked(rows, bm25, np.full_like(bm25, np.nan), bm25)
-        near, _ = generation.dense.search(vector, _CANDIDATES, mask)
+        near, _ = generation.dense.search(vectors.plain, _CANDIDATES, mask)
         matching, bm25 = generation.lexical.search(query, _CANDIDATES, mask)
         rows = np.union1d(near, matching)
         lexical = np.zeros(len(rows), dtype=np.float32)
         lexical[np.searchsorted(rows, matching)] = bm25
-        dense = generation.dense.cosines(vector, rows)
+        dense = generation.dense.cosines(vectors.plain, rows)
         best = dense.copy()
-        first = np.argsort(-(_WEIGHTS[:2] @ np.stack([_z(lexical), _z(dense)])), kind="stable")[:_REREAD]
-        best[first] = self._best_sentences(vector, rows[first], dense[first])
-        fused = _WEIGHTS @ np.stack([_z(lexical), _z(dense), _z(best)])
+        first = np.argsort(-(self._weights[:2] @ np.stack([_z(lexical), _z(dense)])), kind="stable")[:_REREAD]
+        best[first] = self._best_sentences(vectors.written_out, rows[first], dense[first])
+        fused = self._weights @ np.stack([_z(lexical), _z(dense), _z(best)])
         order = np.lexsort((rows, -fused))
         return _Ranked(rows[order], fused[order], dense[order], lexical[order])
 

@@ -39,7 +39,7 @@ def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> i
     other = read_run(Path(options.compare), collection) if options.compare else None
     cache = Path(options.cache).expanduser() if options.cache else evaluation_folder()
     progress = ProgressLine()
-    with opened(cache, collection, _encoder(settings), open_workshop(settings, progress)) as generation:
+    with opened(cache, collection, encoder_key(settings), open_workshop(settings, progress)) as generation:
         retrieved = _retrieved(options, collection, generation, progress)
         facts = _facts(options, collection, generation)
     per_query = measure(collection.qrels, retrieved.run)
@@ -57,7 +57,8 @@ def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> i
     return DONE
 
 
-def _encoder(settings: Settings) -> str:
+def encoder_key(settings: Settings) -> str:
+    """What tells the encoder of the settings from others, its weights included."""
     from index.model import weights_digest
 
     weights = weights_digest(settings.encoder, settings.encoder_revision)
