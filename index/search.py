@@ -71,7 +71,8 @@ class Hit:
 
     `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
     between queries and modes. `coverage` is the share of the query's words that the passage and its section titles
-    hold. `sentences` are those that start in the passage, in order.
+    hold. `sentences` are those that start in the passage, in order. `cosine` is the passage's with the query, in every
+    mode.
     """
 
     rank: int
@@ -82,6 +83,7 @@ class Hit:
     passage: Passage
     document_row: int
     sentences: tuple[Sentence, ...]
+    cosine: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class Searcher:
                     passage=stored.passage,
                     document_row=stored.document_row,
                     sentences=sentences[i],
+                    cosine=float(cosines[i]),
                 )
             )
         return tuple(hits)

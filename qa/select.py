@@ -24,8 +24,8 @@ MOST_STATEMENTS = 3
 
 # A cosine above this says the same thing twice.
 _REPEATS = 0.85
-# A statement that is much less close than the best one adds noise, not an answer.
-_SHARE_OF_BEST = 0.6
+# A statement that is so much less close than the best one adds noise, not an answer.
+_LESS_CLOSE = 0.1
 
 _OWN = {
     BlockKind.ABSTRACT,
@@ -44,8 +44,8 @@ class Candidate(Span):
     """A whole sentence of a hit.
 
     `relevance` is the calibrated probability that the sentence, in its passage, bears on the question. `closeness`
-    orders the candidates: the same of the sentence's own words alone, since a passage covers the question equally for
-    all of its sentences.
+    orders the candidates: the mean of the cosines of sentence and passage and of the share of the question's words that
+    the sentence has. What else was tried, learned weights included, chose no better (docs/statements.md).
     """
 
     hit: Hit
@@ -85,7 +85,7 @@ def _chosen(
     chosen: list[Candidate] = []
     vectors: list[FloatArray] = []
     for candidate in relevant:
-        if len(chosen) == MOST_STATEMENTS or candidate.closeness < _SHARE_OF_BEST * relevant[0].closeness:
+        if len(chosen) == MOST_STATEMENTS or candidate.closeness < relevant[0].closeness - _LESS_CLOSE:
             break
         vector = generation.sentences.vectors(candidate.row, candidate.row + 1)[0].astype(np.float32)
         whole = widened(candidate)
@@ -128,5 +128,5 @@ def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibrat
         hit=hit,
         row=sentence.row,
         relevance=calibration.relevance(sentence.cosine, hit.coverage),
-        closeness=calibration.relevance(sentence.cosine, share),
+        closeness=(sentence.cosine + hit.cosine + share) / 3,
     )
