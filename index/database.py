@@ -124,11 +124,11 @@ class Database:
             raise UnknownId(f"no document {document_id!r} in the index")
         return int(found[0][0])
 
-    def definitions(self, short_forms: Collection[str]) -> list[tuple[str, str, int]]:
-        """(short form, long form, document row) of each definition of one of the short forms, spelled as given."""
-        marks = ", ".join("?" * len(short_forms))
-        sql = f"SELECT short, long, document FROM abbreviations WHERE short IN ({marks}) ORDER BY short, long, document"
-        return self._rows(sql, tuple(short_forms))
+    def definitions(self, forms: Collection[str]) -> list[tuple[str, str, int]]:
+        """(short form, long form, document row) of each definition with one of the forms; see `index.expansion`."""
+        one = "SELECT short, long, document FROM abbreviations WHERE {} IN (SELECT value FROM json_each(?))"
+        sql = f"{one.format('short')} UNION {one.format('long COLLATE NOCASE')} ORDER BY 1, 2, 3"
+        return self._rows(sql, [msgspec.json.encode(sorted(forms)).decode()] * 2)
 
     def identifiers(self) -> dict[str, str]:
         """Ids of all documents by everything that names them: the id, DOI, PMCID, and PubMed id after "PMID"."""

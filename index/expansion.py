@@ -1,34 +1,43 @@
-"""A question as it is searched for: its short forms written out, as the indexed documents define them.
+"""A question as it is searched for: its short forms are its long forms, as the indexed documents define them.
 
-A question that says "EVs" means what passages call "extracellular vesicles". The pairs are those that the documents
-themselves define (Schwartz & Hearst 2003); of a short form with several meanings the one that prevails is taken, or
-none. The encoder reads the question with its short forms written out. BM25 does not: the added words cost precision on
-SciFact and on the Cystic Fibrosis collection. Knows nothing of indexes but how to ask for definitions.
+A question that says "EVs" means what passages call "extracellular vesicles", and the other way round. The pairs are
+those that the documents themselves define (Schwartz & Hearst 2003); of a short form with several meanings the one that
+prevails is taken, or none. The encoder reads the question with its short forms written out; for BM25 and for coverage,
+all words of the other form together count as the form that the question has. docs/retrieval.md says what else was
+tried. Knows nothing of indexes but how to ask for definitions.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.lexical import tokenise
 
 _HYPHENS = "-‐‑"
 _TO_ASCII = str.maketrans("‐‑", "--")
+_TO_PRINT = str.maketrans("-'", "‑’")
+_PLAIN = str.maketrans(dict.fromkeys(_HYPHENS, " ") | {"’": "'"})
 _COMPOUND = re.compile(rf"[^\W_]+(?:[{_HYPHENS}][^\W_]+)*")
 _AFFIXES = re.compile(rf"(?:[a-z]+[{_HYPHENS}])*(.+?)(?:[{_HYPHENS}][a-z]{{3,}})*")  # "anti-PD-L1", "EV-mediated"
-_SHORT = re.compile(r".+[A-Z]|.*[A-Z].*\d")  # "EVs", "miRNA", "CD9"; not "Exosomes", not "10"
+_SHORT = re.compile(r".+[A-Z]|.*[A-Z].*[\dα-ω]")  # "EVs", "miRNA", "CD9", "Aβ"; not "Exosomes", not "10"
+_WORD = re.compile(rf"[^\W_]+(?:[{_HYPHENS}'’.][^\W_]+)*")
+_MOST_WORDS = 10  # of a long form
 _PREVAILS = 2  # times as many documents as the next meaning
 
 Definitions = Callable[[Collection[str]], Iterable[tuple[str, str, int]]]
-"""From short forms, as they may be spelled, to the (short form, long form, document row) of each definition."""
+"""From forms, as they may be spelled, to the (short form, long form, document row) of each definition of one of them.
+Short forms are looked for as they are, long forms without regard to case."""
+
+_Place = tuple[int, int]  # where a form begins and ends in the question
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A short form of the question, what it stands for, and how many documents define it so."""
+    """A form in the question, the other form of the same thing, and how many documents define the one by the other."""
 
     term: str
     added: str
@@ -43,53 +52,114 @@ class Asked:
     written_out: str
     expansions: tuple[Expansion, ...]
     _tokens: frozenset[str]
-    _equals: tuple[tuple[frozenset[str], frozenset[str]], ...]  # tokens of a short form, of its long form
+    _others: tuple[tuple[frozenset[str], str], ...]  # tokens of a form in the question, and its other form
+
+    @property
+    def equals(self) -> tuple[tuple[str, str], ...]:
+        """The forms in the question, each with its other form: what BM25 takes for the same."""
+        return tuple((one.term, one.added) for one in self.expansions)
 
     def coverage(self, text: str) -> float:
-        """Share of the question's words that stand in `text`, a short form also by its long form; 0 without words.
+        """Share of the question's words that stand in `text`, a form also by its other form; 0 without words.
 
         Each counts the same: weights by inverse document frequency separate no better on SciFact, and in an index of
         one paper, where every word of the question that the paper does not use is "rare", they say nothing.
         """
         held = set(tokenise(text))
-        for short, long in self._equals:
-            if long <= held:
-                held |= short
+        for form, other in self._others:
+            if _stands(other, text, held):
+                held |= form
         return len(self._tokens & held) / len(self._tokens) if self._tokens else 0.0
 
 
 def ask(question: str, definitions: Definitions) -> Asked:
-    """The question with its short forms written out.
+    """The question with the other forms of its short and long forms.
 
-    Nothing is added to a question in capitals alone, where every word looks like a short form.
+    Nothing is a short form in a question in capitals alone, where every word looks like one. A form of which the
+    question has the other as well needs nothing.
 
-    >>> ask("Do EVs carry PD-L1?", lambda spellings: [("EV", "extracellular vesicle", 0)]).written_out
+    >>> asked = ask("Do EVs carry PD-L1?", lambda forms: [("EV", "extracellular vesicle", 0)])
+    >>> asked.written_out
     'Do EVs (extracellular vesicle) carry PD-L1?'
     """
-    places = [] if question == question.upper() else list(_forms(question))
-    spellings = {spelling for begins, ends in places for spelling in _spellings(question[begins:ends])}
-    known = _meanings(definitions(spellings)) if spellings else {}
+    shorts = [] if question == question.upper() else list(_forms(question))
+    longs = _phrases(question)
+    known = _known(question, shorts, longs, definitions)
     found: dict[str, Expansion] = {}
     written_out, end = [], 0
-    for begins, ends in places:
+    for begins, ends in shorts:
         form = question[begins:ends]
         meaning = known.get(_short_key(form))
-        if meaning is None or _long_key(meaning[0]) in _long_key(question):
+        if meaning is None or _long_key(meaning.long) in _long_key(question):
             continue
-        written_out += [question[end:ends], f" ({meaning[0]})"]
-        found.setdefault(form, Expansion(form, *meaning))
+        written_out += [question[end:ends], f" ({meaning.long})"]
+        found.setdefault(form, Expansion(form, meaning.long, meaning.documents))
         end = ends
-    pairs = ((expansion.term, expansion.added) for expansion in found.values())
+    said = {_short_key(question[slice(*place)]) for place in shorts}
+    for place, meaning in _shortened(longs, known).items():
+        if _short_key(meaning.short) not in said:
+            form = question[slice(*place)]
+            found.setdefault(form, Expansion(form, meaning.short, meaning.documents))
     return Asked(
         text=question,
         written_out="".join((*written_out, question[end:])),
         expansions=tuple(found.values()),
         _tokens=frozenset(tokenise(question)),
-        _equals=tuple((frozenset(tokenise(short)), frozenset(tokenise(long))) for short, long in pairs),
+        _others=tuple((frozenset(tokenise(one.term)), one.added) for one in found.values()),
     )
 
 
-def _forms(question: str) -> Iterator[tuple[int, int]]:
+class _Meaning(NamedTuple):
+    """A pair as most of its documents write it, and how many they are."""
+
+    short: str
+    long: str
+    documents: int
+
+
+def _known(
+    question: str, shorts: Iterable[_Place], longs: Mapping[_Place, str], definitions: Definitions
+) -> dict[str, _Meaning]:
+    """The prevailing meanings, by their keys, of the short forms, and of the short forms of the long ones."""
+    forms = {spelling for place in shorts for spelling in _short_spellings(question[slice(*place)])}
+    singular = {question[slice(*place)].translate(_TO_ASCII).removesuffix("s") for place in longs} | set(longs.values())
+    singular |= {form.translate(_TO_PRINT) for form in singular}
+    forms |= singular | {f"{form}s" for form in singular}
+    found = {short for short, _, _ in definitions(forms) if _is_short(short)} if forms else set()
+    return _meanings(definitions({spelling for short in found for spelling in _short_spellings(short)}))
+
+
+def _shortened(longs: Mapping[_Place, str], known: Mapping[str, _Meaning]) -> dict[_Place, _Meaning]:
+    """What the long forms mean, by where they stand; the longest where they overlap."""
+    by_long = {_long_key(one.long): one for one in sorted(known.values(), key=lambda one: (one.documents, one.short))}
+    meant = {place: by_long[key] for place, key in longs.items() if key in by_long}
+    taken: list[_Place] = []
+    for begins, ends in sorted(meant, key=lambda place: (place[0] - place[1], place)):
+        if not any(begins < last and first < ends for first, last in taken):
+            taken.append((begins, ends))
+    return {place: meant[place] for place in sorted(taken)}
+
+
+def _stands(form: str, text: str, held: Collection[str]) -> bool:
+    """Whether a form stands in a text that has the tokens `held`: a short one as it is written ("ALL" is not "all")."""
+    if _is_short(form):
+        return _short_key(form) in {_short_key(text[slice(*place)]) for place in _forms(text)}
+    tokens = tokenise(form)
+    return bool(tokens) and all(token in held for token in tokens)
+
+
+def _phrases(question: str) -> dict[_Place, str]:
+    """The keys of what may be long forms, by where they stand: two words or more, or a compound."""
+    words, plain = [word.span() for word in _WORD.finditer(question)], question.translate(_PLAIN)
+    return {
+        (begins, ends): _long_key(plain[begins:ends])
+        for i, (begins, _) in enumerate(words)
+        for _, ends in words[i : i + _MOST_WORDS]
+        if not plain[begins:ends].isalnum()
+    }
+
+
+def _forms(question: str) -> Iterator[_Place]:
     """Where what may be a short form stands. "PD-L1" is one, or none, but not "PD" and "L1"."""
     for compound in _COMPOUND.finditer(question):
         bare = _AFFIXES.fullmatch(question, *compound.span())
@@ -97,25 +167,33 @@ def _forms(question: str) -> Iterator[tuple[int, int]]:
             yield bare.span(1)
 
 
-def _spellings(form: str) -> set[str]:
+def _is_short(form: str) -> bool:
+    return list(_forms(form)) == [(0, len(form))]
+
+
+def _short_spellings(form: str) -> set[str]:
     key = _short_key(form)
     return {spelled.replace("-", hyphen) for spelled in (key, f"{key}s") for hyphen in _HYPHENS}
 
 
-def _meanings(definitions: Iterable[tuple[str, str, int]]) -> dict[str, tuple[str, int]]:
-    """The prevailing long form, as most documents write it, and the number of documents, by the key of the short."""
+def _meanings(definitions: Iterable[tuple[str, str, int]]) -> dict[str, _Meaning]:
+    """The prevailing meaning of each short form, by its key."""
     rows: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for short, long, row in definitions:
         rows[_short_key(short)][_long_key(long)].add(row)
+        written[_short_key(short)][short] += 1
         written[_long_key(long)][long] += 1
     known = {}
     for short, by_long in rows.items():
         first, *others = sorted(by_long, key=lambda long: (-len(by_long[long]), long))
         if not others or len(by_long[first]) >= _PREVAILS * len(by_long[others[0]]):
-            spelling = min(written[first], key=lambda long: (-written[first][long], long))
-            known[short] = (spelling, len(by_long[first]))
+            known[short] = _Meaning(_commonest(written[short]), _commonest(written[first]), len(by_long[first]))
     return known
+
+
+def _commonest(spellings: Counter[str]) -> str:
+    return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
 
 
 def _short_key(form: str) -> str:
@@ -123,4 +201,4 @@ def _short_key(form: str) -> str:
 
 
 def _long_key(form: str) -> str:
-    return form.translate(_TO_ASCII).replace("-", " ").casefold().removesuffix("s")
+    return form.translate(_PLAIN).casefold().removesuffix("s")

@@ -145,7 +145,13 @@ class LexicalIndex:
         weights[order].tofile(folder / _WEIGHTS)
         sizes.tofile(folder / _SIZES)
 
-    def search(self, query: str, k: int, rows: npt.NDArray[np.bool_] | None = None) -> tuple[IntArray, FloatArray]:
+    def search(
+        self,
+        query: str,
+        k: int,
+        rows: npt.NDArray[np.bool_] | None = None,
+        equals: Iterable[tuple[str, str]] = (),
+    ) -> tuple[IntArray, FloatArray]:
         """The `k` rows with the highest BM25 above 0, best first, ties by row; fewer where fewer match.
 
         A term counts once, however often the query repeats it. Nothing in a query is an operator.
@@ -154,6 +160,9 @@ class LexicalIndex:
             query: any text.
             k: how many rows.
             rows: (rows of the index,) mask of the rows to choose from; None is all of them.
+            equals: forms in the query, each with its other form. A row with all terms of the other form has the form,
+                as much as it has that of these terms which it has least, where that is more than what it has of the
+                form itself.
 
         Returns:
             Rows and their scores, both (at most k,).
@@ -164,16 +173,43 @@ class LexicalIndex:
         """
         if rows is not None and rows.shape != (self._size,):
             raise ValueError(f"rows has the shape {rows.shape}, the index {self._size} rows")
-        begins, ends = self._postings(dict.fromkeys(tokenise(query)))
-        scores = np.zeros(self._size, dtype=np.float32)
+        terms = set(tokenise(query))
         try:
-            for begin, end, idf in zip(begins, ends, self._idf(ends - begins), strict=True):
-                np.add.at(scores, self._rows[begin:end], idf * self._weights[begin:end])  # 3 times as fast as +=
+            scores = self._scores(terms)
+            for form, other in equals:
+                own, others = terms.intersection(tokenise(form)), set(tokenise(other))
+                if own and others:
+                    terms -= own
+                    scores += np.maximum(0, self._as_form(own, others) - self._scores(own))
         except IndexError as exc:
             raise array_damaged(self._folder) from exc
         if rows is not None:
             scores *= rows
         return _best(scores, k)
+
+    def _scores(self, terms: Iterable[str]) -> FloatArray:
+        """(rows of the index,) BM25 of all the terms."""
+        begins, ends = self._postings(terms)
+        scores = np.zeros(self._size, dtype=np.float32)
+        for begin, end, idf in zip(begins, ends, self._idf(ends - begins), strict=True):
+            np.add.at(scores, self._rows[begin:end], idf * self._weights[begin:end])  # 3 times as fast as +=
+        return scores
+
+    def _as_form(self, own: Iterable[str], others: Iterable[str]) -> FloatArray:
+        """(rows of the index,) what the other form's terms count in place of the form's own, 0 where one is missing.
+
+        No more than they would count themselves: "ALL", a form of "acute lymphoblastic leukaemia", is in every text.
+        """
+        begins, ends = self._postings(others)
+        least = np.full(self._size, np.inf, dtype=np.float32)
+        for begin, end in zip(begins, ends, strict=True):
+            weights = np.zeros(self._size, dtype=np.float32)
+            weights[self._rows[begin:end]] = self._weights[begin:end]
+            np.minimum(least, weights, out=least)
+        first, last = self._postings(own)
+        idf = self._idf(last - first)
+        scores: FloatArray = least * idf.sum() * min(1, self._idf(ends - begins).max() / idf.max())
+        return scores
 
     def _postings(self, tokens: Iterable[str]) -> tuple[IntArray, IntArray]:
         """Where the postings of each token begin and end; in one place for a token that no passage has."""

@@ -98,7 +98,7 @@ class _Ranked:
 
 @dataclass(frozen=True, slots=True)
 class _Vectors:
-    """(dim,) of the question as it was asked, and with its short forms written out.
+    """(dim,) of the question as it was asked, and with its short forms written out; both encoded at once.
 
     A passage is embedded with its title and says what its short forms mean; a sentence by itself does not. Statements
     are chosen by the question as asked: a sentence that defines "EVs" is close to any question with both forms.
@@ -127,7 +127,7 @@ class Searcher:
         mask = self.generation.database.allowed(filters or Filters())
         asked = self.asked(query)
         vectors = self._vectors(asked)
-        ranked = self._ranked(query, vectors, k, mode, mask)
+        ranked = self._ranked(asked, vectors, k, mode, mask)
         return self._hits(asked, vectors.plain, ranked, k)
 
     def asked(self, query: str) -> Asked:
@@ -144,26 +144,28 @@ class Searcher:
             QueryError: the query is empty or too long.
         """
         _check(query, 1)
-        vectors = self._vectors(self.asked(query))
-        best = self._best_of_documents(query, vectors, k, mode)
+        asked = self.asked(query)
+        vectors = self._vectors(asked)
+        best = self._best_of_documents(asked, vectors, k, mode)
         if mode is Mode.HYBRID and len(best) < k:
             lowest = min(best.values(), default=0.0)
-            for id_, cosine in self._best_of_documents(query, vectors, k, Mode.DENSE).items():
+            for id_, cosine in self._best_of_documents(asked, vectors, k, Mode.DENSE).items():
                 if len(best) < k:
                     best.setdefault(id_, lowest + cosine - 2.0)
         return tuple(best.items())
 
     def _vectors(self, asked: Asked) -> _Vectors:
-        plain = self._encoder.encode_queries([asked.text])[0]
-        return _Vectors(plain, self._encoder.encode_queries([asked.written_out])[0] if asked.expansions else plain)
+        texts = list(dict.fromkeys((asked.text, asked.written_out)))
+        vectors = self._encoder.encode_queries(texts)
+        return _Vectors(vectors[0], vectors[-1])
 
-    def _best_of_documents(self, query: str, vectors: _Vectors, k: int, mode: Mode) -> dict[str, float]:
+    def _best_of_documents(self, asked: Asked, vectors: _Vectors, k: int, mode: Mode) -> dict[str, float]:
         """Score of the best passage of each of the `k` best documents, best first, as far as the mode ranks."""
         best: dict[str, float] = {}
         depth = seen = 0
         while len(best) < k and seen == depth:
             depth = max(4 * depth, _READ_AT_ONCE)
-            ranked = self._ranked(query, vectors, depth, mode, None)
+            ranked = self._ranked(asked, vectors, depth, mode, None)
             rows, scores = ranked.rows[seen:], ranked.scores[seen:].tolist()
             for start in range(0, len(rows), _READ_AT_ONCE):
                 found = self.generation.database.passages(rows[start : start + _READ_AT_ONCE])
@@ -173,16 +175,16 @@ class Searcher:
             seen = len(ranked.rows)
         return best
 
-    def _ranked(self, query: str, vectors: _Vectors, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
+    def _ranked(self, asked: Asked, vectors: _Vectors, k: int, mode: Mode, mask: RowMask | None) -> _Ranked:
         generation = self.generation
         if mode is Mode.DENSE:
             rows, cosines = generation.dense.search(vectors.plain, k, mask)
             return _Ranked(rows, cosines, cosines, np.full_like(cosines, np.nan))
         if mode is Mode.LEXICAL:
-            rows, bm25 = generation.lexical.search(query, k, mask)
+            rows, bm25 = generation.lexical.search(asked.text, k, mask, asked.equals)
             return _Ranked(rows, bm25, np.full_like(bm25, np.nan), bm25)
         near, _ = generation.dense.search(vectors.plain, _CANDIDATES, mask)
-        matching, bm25 = generation.lexical.search(query, _CANDIDATES, mask)
+        matching, bm25 = generation.lexical.search(asked.text, _CANDIDATES, mask, asked.equals)
         rows = np.union1d(near, matching)
         lexical = np.zeros(len(rows), dtype=np.float32)
         lexical[np.searchsorted(rows, matching)] = bm25
@@ -243,6 +245,8 @@ def _check(query: str, k: int) -> None:
         raise QueryError("query", "the query is empty: ask something")
     if len(query) > MOST_QUERY_CHARACTERS:
         raise QueryError("query", f"the query has {len(query)} characters: at most {MOST_QUERY_CHARACTERS}")
+    if any("\ud800" <= character <= "\udfff" for character in query):
+        raise QueryError("query", "the query has half of a surrogate pair in it: send whole characters")
     if not 1 <= k <= MOST_HITS:
         raise QueryError("k", f"k is {k}: it must be from 1 to {MOST_HITS}")
 

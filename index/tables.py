@@ -39,6 +39,7 @@ CREATE INDEX pages_of ON pages (document, start);
 CREATE UNIQUE INDEX bibliography_of ON bibliography (document, position);
 CREATE INDEX abbreviations_of ON abbreviations (document);
 CREATE INDEX abbreviations_short ON abbreviations (short, long, document);
+CREATE INDEX abbreviations_long ON abbreviations (long COLLATE NOCASE, short, document);
 CREATE UNIQUE INDEX passages_of ON passages (document, start);
 """
 

@@ -1,4 +1,4 @@
-"""Short forms of a question are written out as the documents define them, and only where it is clear what they mean."""
+"""A question has the other forms of its short and long forms as the documents define them, where these are clear."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.build import build
 from index.expansion import Asked, Definitions, Expansion, ask
-from index.search import Searcher, Weights
+from index.search import Mode, Searcher, Weights
 from index.store import Store
 from tests.fakes import HashingEncoder, markdown, workshop
 
@@ -22,8 +22,9 @@ WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), max_size=
 def defining(*pairs: tuple[str, str]) -> Definitions:
     """Documents of which each defines one pair."""
 
-    def definitions(spellings: Collection[str]) -> Sequence[tuple[str, str, int]]:
-        return [(short, long, row) for row, (short, long) in enumerate(pairs) if short in spellings]
+    def definitions(forms: Collection[str]) -> Sequence[tuple[str, str, int]]:
+        longs = {form.lower() for form in forms}
+        return [(s, long, row) for row, (s, long) in enumerate(pairs) if s in forms or long.lower() in longs]
 
     return definitions
 
@@ -71,6 +72,50 @@ def test_of_several_meanings_the_one_that_prevails_is_taken_or_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "added"),
+    [
+        ("Do extracellular vesicles act?", ["EVs"]),
+        ("Extracellular vesicle: what is it?", ["EVs"]),
+        ("What are (extracellular-vesicles)?", ["EVs"]),
+        ("Do extracellular vesicles (EVs) act?", []),
+        ("Do extracellular, vesicles act?", []),
+        ("Do vesicles act?", []),
+        ("Does nitric oxide act on Alzheimer's disease?", ["NO", "AD"]),
+        ("Does transforming growth factor-β act?", ["TGF-β"]),
+        ("Does transforming growth factor act?", []),
+        ("Does amyloid‑β act?", ["Aβ"]),
+        ("Does Helicobacter pylori act?", []),
+        ("Does pulmonary arterial hypertension act?", ["PAH"]),
+        ("Does arterial hypertension act?", ["AH"]),
+        ("Do sulphur springs act?", []),
+        ("Does progressive disease act?", []),
+    ],
+)
+def test_a_long_form_has_its_short_one_beside_it_unless_that_mostly_means_something_else(
+    question: str, added: list[str]
+) -> None:
+    found = asked(
+        question,
+        VESICLES,
+        ("NO", "nitric oxide"),
+        ("AD", "Alzheimer’s disease"),
+        ("TGF-β", "transforming growth factor β"),
+        ("TGF-β", "transforming growth factor-β"),
+        ("Aβ", "amyloid-β"),
+        ("H. pylori", "Helicobacter pylori"),
+        ("PAH", "pulmonary arterial hypertension"),
+        ("AH", "arterial hypertension"),
+        ("S", "sulphur"),
+        ("PD", "Parkinson disease"),
+        ("PD", "Parkinson disease"),
+        ("PD", "progressive disease"),
+    )
+    assert [one.added for one in found.expansions] == added
+    assert found.written_out == question
+    assert found.equals == tuple((one.term, one.added) for one in found.expansions)
+
+
+@pytest.mark.parametrize(
     ("question", "text", "share"),
     [
         ("", "alpha", 0),
@@ -79,10 +124,15 @@ def test_of_several_meanings_the_one_that_prevails_is_taken_or_none() -> None:
         ("alpha beta gamma delta", "beta", 0.25),
         ("EVs act", "Extracellular vesicles act.", 1),
         ("EVs act", "Extracellular matter acts.", 0.5),
+        ("extracellular vesicles act", "An EV acts.", 1),
+        ("extracellular vesicles act", "EV-mediated acts of EV-L1", 1),
+        ("extracellular vesicles act", "Act, Ev, ev, EV-L1, EVA", 1 / 3),
+        ("acute leukaemia", "all of it is in ALL", 1),
+        ("acute leukaemia", "All of it", 0),
     ],
 )
 def test_coverage_is_the_share_of_the_questions_words(question: str, text: str, share: float) -> None:
-    assert asked(question, VESICLES).coverage(text) == share
+    assert asked(question, VESICLES, ("ALL", "acute leukaemia")).coverage(text) == share
 
 
 @given(WORDS, WORDS, WORDS)
@@ -106,3 +156,20 @@ def test_a_search_finds_the_long_form_by_the_short_one_that_another_paper_define
         assert searcher.asked("EVs").expansions == (Expansion("EVs", "Extracellular vesicles", 1),)
         assert found["uses"].coverage == 1 > found["other"].coverage == 0
         assert found["uses"].rank < found["other"].rank
+
+
+@pytest.mark.parametrize(("question", "form"), [("EVs", "uses"), ("extracellular vesicles", "shortens")])
+def test_words_find_a_passage_that_has_the_other_form_alone(tmp_path: Path, question: str, form: str) -> None:
+    papers = [
+        markdown("defines.md", "Defines", "Extracellular vesicles (EVs) exist."),
+        markdown("uses.md", "Uses", "Extracellular vesicles pump."),
+        markdown("shortens.md", "Shortens", "EVs pump."),
+        markdown("other.md", "Other", "Quiet lakes freeze slowly."),
+    ]
+    store = Store(tmp_path)
+    build(store, papers, workshop())
+    with store.open() as generation:
+        hits = Searcher(generation, HashingEncoder()).search(question, 4, Mode.LEXICAL)
+    found = {hit.passage.document_id: hit for hit in hits}
+    assert found.keys() == {"defines", "uses", "shortens"}
+    assert found[form].coverage == 1

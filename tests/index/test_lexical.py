@@ -39,17 +39,31 @@ def built(folder: Path, entries: Sequence[Entry]) -> LexicalIndex:
     return LexicalIndex.open(folder)
 
 
-def oracle(entries: Sequence[Entry], query: str) -> npt.NDArray[np.float64]:
+def oracle(entries: Sequence[Entry], query: str, pairs: Sequence[tuple[str, str]] = ()) -> npt.NDArray[np.float64]:
     """BM25 of every entry, straight from its definition."""
     bags = [Counter(tokenise(entry.title) * TITLE_WEIGHT + tokenise(entry.text)) for entry in entries]
     mean = sum(bag.total() for bag in bags) / len(bags)
-    scores = np.zeros(len(bags))
-    for term in set(tokenise(query)):
+
+    def idf(term: str) -> float:
         holders = sum(term in bag for bag in bags)
-        idf = math.log(1 + (len(bags) - holders + 0.5) / (holders + 0.5))
-        for row, bag in enumerate(bags):
-            if bag[term]:
-                scores[row] += idf * bag[term] / (bag[term] + K1 * (1 - B + B * bag.total() / mean))
+        return math.log(1 + (len(bags) - holders + 0.5) / (holders + 0.5))
+
+    def weight(term: str, bag: Counter[str]) -> float:
+        return bag[term] / (bag[term] + K1 * (1 - B + B * bag.total() / mean)) if bag[term] else 0
+
+    left, replaced = set(tokenise(query)), []
+    for form, other in pairs:
+        own, others = left & set(tokenise(form)), set(tokenise(other))
+        if own and others:
+            left -= own
+            factor = sum(map(idf, own)) * min(1, max(map(idf, others)) / max(map(idf, own)))
+            replaced.append((own, others, factor))
+    scores = np.zeros(len(bags))
+    for row, bag in enumerate(bags):
+        scores[row] = sum(idf(term) * weight(term, bag) for term in left)
+        for own, others, factor in replaced:
+            as_form = factor * min(weight(term, bag) for term in others)
+            scores[row] += max(as_form, sum(idf(term) * weight(term, bag) for term in own))
     return scores
 
 
@@ -72,6 +86,45 @@ def test_search_is_bm25_of_the_allowed_rows(entries: list[Entry], query: str, k:
     assert [(-s, r) for s, r in zip(scores, rows, strict=True)] == sorted(
         (-s, r) for s, r in zip(scores, rows, strict=True)
     )
+
+
+PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=3)
+
+
+@given(
+    entries=st.lists(st.builds(Entry, TEXT, TEXT), min_size=1, max_size=20),
+    query=TEXT,
+    pairs=PAIRS,
+    k=st.integers(1, 9),
+)
+@settings(deadline=None)
+def test_the_other_form_counts_as_the_form_by_its_rarest_word(
+    entries: list[Entry], query: str, pairs: list[tuple[str, str]], k: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        rows, scores = built(Path(folder), entries).search(query, k, equals=pairs)
+    expected = oracle(entries, query, pairs)
+    assert len(rows) == min(k, np.count_nonzero(expected))
+    np.testing.assert_allclose(scores, expected[rows], rtol=1e-4)
+    np.testing.assert_allclose(scores, np.sort(expected)[::-1][: len(rows)], rtol=1e-4)
+
+
+def test_all_words_of_the_other_form_find_what_does_not_have_the_form(tmp_path: Path) -> None:
+    texts = ["EVs pump", "extracellular vesicles pump", "vesicles pump", "lakes freeze", "lakes thaw"]
+    index = built(tmp_path, [Entry("", text) for text in texts])
+    assert index.search("EVs", 5, equals=[("EVs", "extracellular vesicles")])[0].tolist() == [0, 1]
+    assert index.search("extracellular vesicles", 5, equals=[("extracellular vesicles", "EVs")])[0].tolist() == [
+        0,
+        1,
+        2,
+    ]
+    assert index.search("lakes", 5, equals=[("EVs", "extracellular vesicles"), ("lakes", "of")])[0].tolist() == [3, 4]
+
+
+def test_a_short_form_that_is_a_common_word_is_worth_no_more_than_that_word(tmp_path: Path) -> None:
+    texts = ["acute leukaemia relapses", *[f"all of number {n}" for n in range(40)], "acute pain"]
+    index = built(tmp_path, [Entry("", text) for text in texts])
+    assert index.search("acute leukaemia", 2, equals=[("acute leukaemia", "ALL")])[0].tolist() == [0, 41]
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 7, 900, 5000])

@@ -62,6 +62,7 @@ def test_an_unknown_document_in_a_filter_is_named(searcher: Searcher) -> None:
         ("", 1, "query"),
         (" \n", 1, "query"),
         ("x" * (MOST_QUERY_CHARACTERS + 1), 1, "query"),
+        ("EV\ud800", 1, "query"),
         ("x", 0, "k"),
         ("x", 101, "k"),
     ],
