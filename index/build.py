@@ -283,8 +283,8 @@ def _embedded(
     passages = {
         document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=window) for document in documents
     }
-    texts = {document.id: _texts(document, passages[document.id]) for document in documents}
-    vectors = _known(documents, encoder.spec, previous)
+    texts = {document.id: _texts(document, passages[document.id], window) for document in documents}
+    vectors = _known(documents, encoder.spec, window, previous)
     missing = sorted({text for pair in texts.values() for text in (*pair.passages, *pair.sentences)} - vectors.keys())
     vectors |= zip(missing, encoder.encode_passages(missing), strict=True)
 
@@ -306,15 +306,17 @@ class _Texts:
     sentences: tuple[str, ...]
 
 
-def _texts(document: Document, passages: Sequence[Passage]) -> _Texts:
+def _texts(document: Document, passages: Sequence[Passage], window: int) -> _Texts:
     spans = (span for passage in passages for span in sentences_of(document, passage))
     return _Texts(
-        tuple(embedded_text(document.metadata.title, passage) for passage in passages),
+        tuple(embedded_text(document.metadata.title, passage, window) for passage in passages),
         tuple(document.text[span.start : span.end] for span in spans),
     )
 
 
-def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generation | None) -> dict[str, FloatArray]:
+def _known(
+    documents: Sequence[Document], spec: EncoderSpec, window: int, previous: Generation | None
+) -> dict[str, FloatArray]:
     if previous is None or previous.manifest.encoder != spec:
         return {}
     known: dict[str, FloatArray] = {}
@@ -323,7 +325,7 @@ def _known(documents: Sequence[Document], spec: EncoderSpec, previous: Generatio
             indexed = previous.indexed(document.id)
         except UnknownId:
             continue
-        texts = _texts(indexed.document, indexed.passages)
+        texts = _texts(indexed.document, indexed.passages, window)
         known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
         known |= zip(texts.passages, indexed.passage_vectors, strict=True)
     return known

@@ -19,6 +19,7 @@ Count = Callable[[str], int]
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or what another encoder puts at the ends
 _FEW_TOKENS = 20  # a last passage of fewer takes a sentence from the one before
 _LONGEST_HEADING = 240  # bytes of UTF-8, of which a token takes one at least
+_WINDOW = 256  # tokens; in a smaller one a heading may take the same share
 _SEPARATOR = "\n\n"  # canonical text has it between blocks, so no sentence holds it
 _CUTS = [r"(?<=[;:,])\s", r"\s", ""]  # where a sentence too long for the encoder is cut, best first
 
@@ -49,8 +50,8 @@ def chunk(document: Document, count_tokens: Count, *, size: int, window: int) ->
     passages: list[Passage] = []
     for blocks in _groups(document):
         section, kind = document.section_at(blocks[0].start), blocks[0].kind
-        heading_tokens = count(_before(document.metadata.title, section, kind))
-        # A window of 256 holds any heading; a smaller one keeps a quarter for the text and loses the rest of it.
+        heading_tokens = count(_before(document.metadata.title, section, kind, window))
+        # A heading of a token for each byte, or nearly, leaves less than a quarter: then the text loses its end.
         room = max(window - _SPECIAL_TOKENS - heading_tokens, window // 4)
         for start, end in _packed(document.text, _sentences(document, blocks), count, min(size, room), room):
             kind = blocks[bisect_right(blocks, start, key=lambda block: block.start) - 1].kind
@@ -68,24 +69,25 @@ def heading(title: str, section: Sequence[str]) -> str:
     return ". ".join(part for part in (title, *section) if part)
 
 
-def embedded_text(title: str, passage: Passage) -> str:
+def embedded_text(title: str, passage: Passage, window: int = _WINDOW) -> str:
     """The text that is given to the encoder for a passage: its heading, a line break, its own text.
 
     The heading is shortened to 240 bytes of UTF-8, which in English are some 55 tokens, a quarter of a window of 256,
-    and in no script more than 240.
+    and in no script more than 240; where the window is smaller, in proportion.
     """
-    before = _before(title, passage.section, passage.kind)
+    before = _before(title, passage.section, passage.kind, window)
     return f"{before}\n{passage.text}" if before else passage.text
 
 
-def _before(title: str, section: tuple[str, ...], kind: BlockKind) -> str:
+def _before(title: str, section: tuple[str, ...], kind: BlockKind, window: int) -> str:
     if kind is BlockKind.TITLE:
         return ""
     whole = heading(title, section)
-    if len(whole.encode()) <= _LONGEST_HEADING:
+    longest = min(window, _WINDOW) * _LONGEST_HEADING // _WINDOW
+    if len(whole.encode()) <= longest:
         return whole
     # The title, then the innermost section: the outer ones say least about the passage.
-    return _cut(heading(_cut(title, _LONGEST_HEADING * 2 // 3), section[-1:]), _LONGEST_HEADING)
+    return _cut(heading(_cut(title, longest * 2 // 3), section[-1:]), longest)
 
 
 def _cut(text: str, size: int) -> str:

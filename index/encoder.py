@@ -6,8 +6,9 @@ asks imports this module and never torch.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +27,7 @@ DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 GRAPH, VOCABULARY = "model.onnx", "tokenizer.json"
 INPUT_IDS, ATTENTION_MASK, VECTOR = "input_ids", "attention_mask", "vector"
 
-_LOAD_ERRORS = (
+_FAULTS = (
     ort.Fail,
     ort.InvalidArgument,  # an empty file
     ort.InvalidGraph,
@@ -42,14 +43,15 @@ _HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpec:
-    """What must be equal for two vectors to be comparable; kept in the index's manifest.
+    """What must be equal for two vectors to be comparable, and where the model was found; in the index's manifest.
 
     `window` is the most tokens that the model reads, special tokens included. The prompts go before a query and before
-    a passage. `weights` is the sha256 of the weight files.
+    a passage. `weights` is the sha256 of the weight files: the same ones in another folder, or in another revision of
+    the hub's, are the same encoder.
     """
 
-    name: str
-    revision: str | None
+    name: str = field(compare=False)
+    revision: str | None = field(compare=False)
     weights: str
     dim: int
     window: int
@@ -60,7 +62,7 @@ class EncoderSpec:
 
     def prepare(self, text: str) -> str:
         """Text as the tokenizer gets it."""
-        folded = text.translate(_HYPHENS)
+        folded = unicodedata.normalize("NFC", text).translate(_HYPHENS)
         return folded.lower() if self.lowercase else folded
 
 
@@ -99,8 +101,10 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, spec: EncoderSpec, *, threads: int = 2) -> None:
         self._spec = spec
-        self._tokenizer = without_limits((folder / VOCABULARY).read_text(encoding="utf-8"))
-        self._tokenizer.enable_truncation(spec.window)
+        vocabulary = (folder / VOCABULARY).read_text(encoding="utf-8")
+        held = Tokenizer.from_str(vocabulary).truncation  # of a model that reads fewer tokens of a query
+        self._tokenizer = without_limits(vocabulary)
+        self._tokenizer.enable_truncation(min(spec.window, held["max_length"] if held else spec.window))
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -109,7 +113,7 @@ class OnnxEncoder:
             self._session = onnxruntime.InferenceSession(
                 str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
             )
-        except _LOAD_ERRORS as error:
+        except _FAULTS as error:
             raise IndexDamaged(f"{folder / GRAPH} cannot be loaded ({error}); run `evqa build`") from error
 
     def encode_queries(self, queries: Sequence[str]) -> FloatArray:
@@ -125,7 +129,13 @@ class OnnxEncoder:
             INPUT_IDS: np.array([encoding.ids for encoding in encodings], dtype=np.int64),
             ATTENTION_MASK: np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64),
         }
-        return unit(self._session.run([VECTOR], inputs)[0], texts)
+        try:
+            vectors = self._session.run([VECTOR], inputs)[0]
+        except _FAULTS as error:
+            raise EncoderError(
+                f"the exported encoder failed on {texts[0][:80]!r} ({error}): run `evqa build`"
+            ) from error
+        return unit(vectors, texts)
 
 
 def without_limits(tokenizer_json: str) -> Tokenizer:

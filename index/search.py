@@ -2,7 +2,8 @@
 
 Hybrid is a convex combination of normalised scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for
 hybrid retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence, each as a z-score over the
-candidates. docs/retrieval.md says how the weights were chosen, and what else was tried.
+candidates. docs/retrieval.md says how the weights were chosen, and what else was tried. Where there is a re-ranker, it
+orders the first candidates anew.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from index.chunk import embedded_text
 from index.database import Filters, StoredPassage
 from index.dense import RowArray, RowMask
 from index.document import Passage, Span
@@ -27,6 +29,7 @@ MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
 _REREAD = 50  # of the candidates, whose sentences are looked at
+_RERANKED = 50  # of the candidates; the same for every k, likewise
 _READ_AT_ONCE = 250  # passages, when documents are ranked
 
 
@@ -41,6 +44,13 @@ class Weights(NamedTuple):
 WEIGHTS = Weights(lexical=0.35, passage=0.35, sentence=0.30)
 
 
+class Reranker(Protocol):
+    """What the search needs of a re-ranker."""
+
+    def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
+        """(n,) float32 in the order of `texts`, higher where text and query fit better."""
+
+
 class Mode(StrEnum):
     """What ranks: both retrievers, the cosine of the passage, or BM25."""
 
@@ -51,10 +61,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Cosine in [-1, 1] and BM25 >= 0; None where it was not computed."""
+    """Cosine in [-1, 1], BM25 >= 0 and the logit of a re-ranker; None where it was not computed."""
 
     dense: float | None = None
     lexical: float | None = None
+    reranker: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,12 @@ class _Ranked:
     scores: FloatArray
     dense: FloatArray
     lexical: FloatArray
+    reranker: FloatArray | None = None
+
+    def parts(self, i: int) -> Scores:
+        """What was computed of a row."""
+        logit = None if self.reranker is None else _number(self.reranker[i])
+        return Scores(_number(self.dense[i]), _number(self.lexical[i]), logit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +128,16 @@ class _Vectors:
 class Searcher:
     """Searches one generation; safe to use from several threads at once."""
 
-    def __init__(self, generation: Generation, encoder: QueryEncoder, weights: Weights = WEIGHTS) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        encoder: QueryEncoder,
+        weights: Weights = WEIGHTS,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.generation = generation
         self._encoder = encoder
+        self._reranker = reranker
         self._weights = np.array(weights, dtype=np.float32)
 
     def search(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> tuple[Hit, ...]:
@@ -194,7 +218,22 @@ class Searcher:
         best[first] = self._best_sentences(vectors.written_out, rows[first], dense[first])
         fused = self._weights @ np.stack([_z(lexical), _z(dense), _z(best)])
         order = np.lexsort((rows, -fused))
-        return _Ranked(rows[order], fused[order], dense[order], lexical[order])
+        fused_order = _Ranked(rows[order], fused[order], dense[order], lexical[order])
+        return fused_order if self._reranker is None else self._reranked(asked.text, fused_order, self._reranker)
+
+    def _reranked(self, query: str, ranked: _Ranked, reranker: Reranker) -> _Ranked:
+        """The first rows in the order of the re-ranker, with its scores; the others below them, as they were."""
+        first, rest = ranked.rows[:_RERANKED], ranked.scores[_RERANKED:]
+        stored = self.generation.database.passages(first)
+        records = self.generation.database.records([one.document_row for one in stored])
+        logits = reranker.scores(
+            query, [embedded_text(records[one.document_row].metadata.title, one.passage) for one in stored]
+        )
+        lowest = logits.min(initial=np.inf)
+        order = np.concatenate([np.lexsort((first, -logits)), np.arange(len(first), len(ranked.rows))])
+        scores = np.concatenate([logits, lowest - 1 + rest - rest.max(initial=-np.inf)])[order]
+        known = np.concatenate([logits, np.full_like(rest, np.nan)])[order]
+        return _Ranked(ranked.rows[order], scores, ranked.dense[order], ranked.lexical[order], known)
 
     def _best_sentences(self, vector: FloatArray, rows: RowArray, otherwise: FloatArray) -> FloatArray:
         """Cosine of the best sentence of each passage, or of the passage where no sentence starts in it."""
@@ -223,7 +262,7 @@ class Searcher:
                     score=float(ranked.scores[i]),
                     relevance=generation.calibration.relevance(best, share),
                     coverage=share,
-                    scores=Scores(_number(ranked.dense[i]), _number(ranked.lexical[i])),
+                    scores=ranked.parts(i),
                     passage=stored.passage,
                     document_row=stored.document_row,
                     sentences=sentences[i],

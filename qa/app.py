@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from index.encoder import OnnxEncoder, QueryEncoder
-from index.errors import FetchError, IndexMismatch, SourceError
+from index.errors import EncoderError, FetchError, IndexMismatch, SourceError
 from index.generation import Generation
 from index.relevance import shipped_calibration
 from index.sources.source import Found, Source, Unreadable
@@ -30,6 +30,7 @@ from qa.settings import Settings
 if TYPE_CHECKING:
     from index.build import PassageEncoder, Workshop
     from index.reading import Progress
+    from index.search import Reranker
     from index.sources.remote import RemoteSettings
 
 REVIEW = "PMC13013411"
@@ -38,13 +39,13 @@ _REVIEW_DEADLINE_S = 10.0
 log = logging.getLogger(__name__)
 
 
-def open_live(store: Store) -> LiveIndex:
+def open_live(store: Store, reranker: Reranker | None = None) -> LiveIndex:
     """The index that `store` holds, with its encoder warm.
 
     Raises:
         StoreError, EncoderError: it cannot be opened.
     """
-    return LiveIndex(store, load_query_encoder)
+    return LiveIndex(store, load_query_encoder, reranker)
 
 
 def load_query_encoder(generation: Generation) -> QueryEncoder:
@@ -60,10 +61,34 @@ def load_query_encoder(generation: Generation) -> QueryEncoder:
     from index.model import Model
 
     log.warning("the index holds no exported encoder: queries run on torch, which is slower")
-    model = Model(spec.name, spec.revision)
+    try:
+        model = Model(
+            spec.name,
+            spec.revision,
+            query_prompt=spec.query_prompt,
+            passage_prompt=spec.passage_prompt,
+            offline=True,  # it was here when the index was made
+        )
+    except EncoderError as error:
+        raise EncoderError(
+            f"{error}; the index was made with it and holds no export: put it back, or run `evqa build`"
+        ) from error
     if model.spec != spec:
-        raise IndexMismatch(f"the index was made with other weights of {spec.name} than those here: run `evqa build`")
+        raise IndexMismatch(f"the index was made with another {spec.name} than the one here: run `evqa build`")
     return model
+
+
+def load_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder of the settings, on torch; None where they name none.
+
+    Raises:
+        EncoderError: there is no such model, or it is no cross-encoder that can be used here.
+    """
+    if not settings.reranker:
+        return None
+    from index.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.reranker, settings.reranker_revision, offline=settings.offline)
 
 
 def open_workshop(settings: Settings, progress: Progress) -> Workshop:
@@ -75,7 +100,13 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
         from index.model import Model
 
         progress("loading the encoder", 0, None)
-        return Model(settings.encoder, settings.encoder_revision)
+        return Model(
+            settings.encoder,
+            settings.encoder_revision,
+            query_prompt=settings.encoder_query_prompt,
+            passage_prompt=settings.encoder_passage_prompt,
+            offline=settings.offline,
+        )
 
     return Workshop(load_encoder, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
 
@@ -209,11 +240,12 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     from qa.http.api import create_api
 
     store.open().close()  # refuses a damaged index in one line, before anything listens
+    reranker = load_reranker(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     app = create_api(
-        lambda: open_live(store),
+        lambda: open_live(store, reranker),
         threads=settings.threads,
         max_body_bytes=settings.max_body_bytes,
         announce=lambda: announce(address),

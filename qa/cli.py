@@ -24,6 +24,8 @@ from qa.errors import ServiceError
 from qa.settings import Settings, index_folder, load_settings
 
 _DESCRIPTION = "Answers questions from biomedical papers, word for word, with citations that can be checked."
+_ENCODER = "sentence-transformers model by name or folder (docs/encoders.md)"
+_RERANKER = "cross-encoder by name or folder that re-ranks what hybrid search finds"
 _EXAMPLE = "How do EVs contribute to drug resistance?"
 
 _Command = Callable[[argparse.Namespace, Settings, Path], int]
@@ -112,6 +114,7 @@ def _add_asking(command: _AddCommand) -> None:
     for looking, k in ((ask, 8), (search, 5)):
         looking.add_argument("-k", type=int, default=k, help=f"how many passages to look at (default {k})")
         looking.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
+        looking.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
     cite = command("cite", asking.cite, "say how to cite documents, or entries of a document's bibliography")
     cite.add_argument("ids", nargs="+", metavar="ID")
     cite.add_argument("--reference", action="append", metavar="REF", help="entry of the bibliography, by id or number")
@@ -125,6 +128,7 @@ def _add_keeping(command: _AddCommand) -> None:
     serve = command("serve", _serve, "serve the index over HTTP")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000; 0 takes a free one)")
+    serve.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
 
     build = command("build", library.build, "make the index anew: of a folder's sources, or of the shipped review")
     build.add_argument(
@@ -140,6 +144,8 @@ def _add_keeping(command: _AddCommand) -> None:
 
     sync = command("sync", library.sync, "make the index equal to a folder: new and changed in, vanished out")
     sync.add_argument("folder", type=_name, metavar="FOLDER")
+    for embedding in (build, add, sync):
+        embedding.add_argument("--encoder", type=_name, metavar="NAME", help=_ENCODER)
     remove = command("remove", library.remove, "remove documents by id")
     remove.add_argument("ids", nargs="+", metavar="ID")
     info = command("info", library.info, "say what the index holds, and which sources failed")
@@ -163,6 +169,8 @@ def _add_measuring(command: _AddCommand) -> None:
     measured.add_argument(
         "--cache", type=_name, metavar="DIR", help="folder for the corpus's index (default: the user's cache folder)"
     )
+    measured.add_argument("--encoder", type=_name, metavar="NAME", help=_ENCODER)
+    measured.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
     measured.add_argument("--json", action="store_true", help="print JSON")
 
 

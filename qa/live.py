@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from index.encoder import EncoderSpec, QueryEncoder
 from index.generation import Generation
-from index.search import Searcher
+from index.search import Reranker, Searcher
 from index.store import Store
 
 
@@ -33,15 +33,19 @@ class LiveIndex:
     Args:
         store: the index folder.
         load_encoder: loads the encoder for the queries of a generation.
+        reranker: re-ranks what is found, whatever generation is live.
 
     Raises:
         StoreError: the index cannot be opened.
         EncoderError: its encoder cannot be loaded.
     """
 
-    def __init__(self, store: Store, load_encoder: Callable[[Generation], QueryEncoder]) -> None:
+    def __init__(
+        self, store: Store, load_encoder: Callable[[Generation], QueryEncoder], reranker: Reranker | None = None
+    ) -> None:
         self._store = store
         self._load_encoder = load_encoder
+        self._reranker = reranker
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._served = self._open(None)
@@ -53,7 +57,7 @@ class LiveIndex:
             encoder = served.encoder if served and served.spec == spec else self._load_encoder(generation)
             encoder.encode_queries(["warm up"])
             undo.pop_all()
-            return _Leased(Searcher(generation, encoder), spec, encoder)
+            return _Leased(Searcher(generation, encoder, reranker=self._reranker), spec, encoder)
 
     @contextlib.contextmanager
     def lease(self) -> Iterator[Searcher]:

@@ -36,6 +36,11 @@ class Settings:
         port: port to listen on; 0 takes any free one.
         encoder: sentence-transformers model by name or folder, for a new index.
         encoder_revision: of a model of the Hugging Face hub.
+        encoder_query_prompt: goes before a question: the name of one of the model's prompts, or a text; not set, the
+            model's own.
+        encoder_passage_prompt: goes before a passage, likewise.
+        reranker: sentence-transformers CrossEncoder by name or folder, which re-ranks what hybrid search finds.
+        reranker_revision: of a model of the Hugging Face hub.
         passage_tokens: most tokens of a passage, for a new index.
         threads: requests that compute at the same time.
         max_body_bytes: largest request.
@@ -53,6 +58,10 @@ class Settings:
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
     encoder: str = DEFAULT_ENCODER
     encoder_revision: str | None = None
+    encoder_query_prompt: str | None = None
+    encoder_passage_prompt: str | None = None
+    reranker: str | None = None
+    reranker_revision: str | None = None
     passage_tokens: _Positive = 160
     threads: _Positive = 4
     max_body_bytes: _Positive = 1_000_000

@@ -78,3 +78,14 @@ PAPERS_OF_MANY_PASSAGES = tuple(
     markdown(f"paper{number}.md", f"Paper {number}", *(f"Vesicles carry word {n} of {number}." for n in range(210)))
     for number in range(3)
 )
+
+
+class CountingReranker:
+    """Scores a text by its number of words; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
+        self.asked.append((query, list(texts)))
+        return np.array([len(_WORD.findall(text)) for text in texts], dtype=np.float32)

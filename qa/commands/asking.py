@@ -21,7 +21,7 @@ def ask(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from index.search import Mode
     from qa.answer import Status
 
-    with opened(folder) as service:
+    with opened(folder, settings) as service:
         answer = service.answer(options.question, options.k, Mode(options.mode))
         print(_written(options, service, answer))
     return ABSTAINED if answer.status is Status.ABSTAINED else DONE
@@ -49,7 +49,7 @@ def search(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     from index.search import Mode
     from qa.terminal import hit_lines
 
-    with opened(folder) as service:
+    with opened(folder, settings) as service:
         result = service.search(options.query, options.k, Mode(options.mode))
     show(options, result, hit_lines(result))
     return DONE

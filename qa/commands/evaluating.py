@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.evaluate import Difference, Estimate, PerQuery
     from index.generation import Generation
     from index.runs import Retrieved
+    from index.search import Searcher
 
 
 def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
@@ -26,12 +27,13 @@ def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> i
     if options.gold:
         from qa.commands.grading import grade
 
-        return grade(options, folder)
+        return grade(options, settings, folder)
     from index.collection import read_collection
     from index.evaluate import compare, estimates, measure
     from index.measured import opened
     from index.runs import read_run, run_lines
-    from qa.app import open_workshop
+    from index.search import Searcher
+    from qa.app import load_query_encoder, load_reranker, open_workshop
     from qa.settings import evaluation_folder
     from qa.terminal import ProgressLine
 
@@ -40,8 +42,9 @@ def evaluate(options: argparse.Namespace, settings: Settings, folder: Path) -> i
     cache = Path(options.cache).expanduser() if options.cache else evaluation_folder()
     progress = ProgressLine()
     with opened(cache, collection, encoder_key(settings), open_workshop(settings, progress)) as generation:
-        retrieved = _retrieved(options, collection, generation, progress)
-        facts = _facts(options, collection, generation)
+        searcher = Searcher(generation, load_query_encoder(generation), reranker=load_reranker(settings))
+        retrieved = _retrieved(options, collection, searcher, progress)
+        facts = _facts(options, settings, collection, generation)
     per_query = measure(collection.qrels, retrieved.run)
     differences = None if other is None else compare(per_query, measure(collection.qrels, other))
     found = estimates(per_query)
@@ -61,24 +64,27 @@ def encoder_key(settings: Settings) -> str:
     """What tells the encoder of the settings from others, its weights included."""
     from index.model import weights_digest
 
-    weights = weights_digest(settings.encoder, settings.encoder_revision)
-    return "\n".join((settings.encoder, settings.encoder_revision or "", weights))
+    weights = weights_digest(settings.encoder, settings.encoder_revision, offline=settings.offline)
+    prompts = {"query": settings.encoder_query_prompt, "passage": settings.encoder_passage_prompt}
+    asked = (f"{kind} prompt {text!r}" for kind, text in prompts.items() if text is not None)
+    return "\n".join((settings.encoder, settings.encoder_revision or "", weights, *asked))
 
 
-def _retrieved(options: argparse.Namespace, collection: Collection, generation: Generation, progress: Any) -> Retrieved:
+def _retrieved(options: argparse.Namespace, collection: Collection, searcher: Searcher, progress: Any) -> Retrieved:
     from index.runs import retrieve
-    from index.search import Mode, Searcher
-    from qa.app import load_query_encoder
+    from index.search import Mode
 
     def tell(done: int) -> None:
         progress("searching for", done, len(collection.queries), "queries")
 
-    searcher = Searcher(generation, load_query_encoder(generation))
     return retrieve(searcher, collection.queries, Mode(options.mode), tell)
 
 
-def _facts(options: argparse.Namespace, collection: Collection, generation: Generation) -> dict[str, Any]:
+def _facts(
+    options: argparse.Namespace, settings: Settings, collection: Collection, generation: Generation
+) -> dict[str, Any]:
     manifest = generation.manifest
+    reranker = {"reranker": settings.reranker} if settings.reranker else {}
     return {
         "queries": len(collection.queries),
         "queries_without_relevant": sum(not any(grades.values()) for grades in collection.qrels.values()),
@@ -88,6 +94,7 @@ def _facts(options: argparse.Namespace, collection: Collection, generation: Gene
         "passage_tokens": manifest.passage_tokens,
         "documents": manifest.counts.documents,
         "passages": manifest.counts.passages,
+        **reranker,
     }
 
 

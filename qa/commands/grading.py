@@ -13,11 +13,12 @@ from index.sources.decoding import decode
 from index.sources.source import Source
 from qa.commands.printing import DONE, opened, show
 from qa.gold import Measures, Share, askable, by_kind, measures, outcomes, read_questions
+from qa.settings import Settings
 
 _MEASURING_RETRIEVAL = ("split", "run_out", "per_query", "compare", "cache")
 
 
-def grade(options: argparse.Namespace, folder: Path) -> int:
+def grade(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Asks the index in `folder` the questions, and prints the measures.
 
     Raises:
@@ -28,7 +29,7 @@ def grade(options: argparse.Namespace, folder: Path) -> int:
         if getattr(options, name) is not None:
             raise QueryError(name, f"--{name.replace('_', '-')} is for a collection: leave it out with --gold")
     questions = read_questions(_lines(Path(options.gold)), options.gold)
-    with opened(folder) as service:
+    with opened(folder, settings) as service:
         with service.lease() as searcher:
             records = searcher.generation.database.records().values()
         asked, left_out = askable(questions, {record.id: record.version for record in records})

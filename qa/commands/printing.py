@@ -12,18 +12,19 @@ import msgspec
 
 if TYPE_CHECKING:
     from qa.service import Service
+    from qa.settings import Settings
 
 DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Service]:
-    """The service of the index in a folder, closed at the end."""
+def opened(folder: Path, settings: Settings | None = None) -> Iterator[Service]:
+    """The service of the index in a folder, closed at the end; of the settings, what searches needs the re-ranker."""
     from index.store import Store
-    from qa.app import open_live
+    from qa.app import load_reranker, open_live
     from qa.service import Service
 
-    live = open_live(Store(folder))
+    live = open_live(Store(folder), load_reranker(settings) if settings else None)
     try:
         yield Service(live)
     finally:

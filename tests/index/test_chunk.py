@@ -226,6 +226,16 @@ def test_a_long_heading_takes_its_room_from_the_passages() -> None:
     assert read[-1] <= 256
 
 
+@pytest.mark.parametrize("window", [32, 64, 128])
+def test_a_smaller_window_holds_less_heading_and_still_the_text(window: int) -> None:
+    paper = document(["Results " * 25, paragraph(*[sentence(12)] * 9)], title="Vesicles " * 10)
+    passages = chunk(paper, count, size=180, window=window)
+    for passage in passages:
+        read = embedded_text(paper.metadata.title, passage, window)
+        assert read.startswith("Vesicles") and read.endswith(f"\n{passage.text}")
+        assert count(read) + 2 <= window
+
+
 @pytest.mark.parametrize(("size", "window"), [(0, 256), (-1, 256), (180, 7), (180, 0)])
 def test_limits_without_room_for_text_are_refused(size: int, window: int) -> None:
     with pytest.raises(ValueError, match=f"not {size} and {window}"):

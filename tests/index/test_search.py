@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.build import build
 from index.database import Filters
 from index.document import BlockKind
 from index.errors import QueryError, UnknownId
 from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode, Searcher
+from index.store import Store
+from tests.fakes import PAPERS_OF_MANY_PASSAGES, CountingReranker, HashingEncoder, workshop
 
 QUESTION = "Which vesicles carry a pump that expels cisplatin?"
 
@@ -84,3 +89,70 @@ def test_sentences_of_a_hit_are_whole_and_in_order(searcher: Searcher) -> None:
 
 def test_nothing_in_common_has_no_lexical_hits(searcher: Searcher) -> None:
     assert searcher.search("zzz qqq", 5, Mode.LEXICAL) == ()
+
+
+def reranked(searcher: Searcher) -> tuple[Searcher, CountingReranker]:
+    """The same, with a re-ranker."""
+    reranker = CountingReranker()
+    return Searcher(searcher.generation, HashingEncoder(), reranker=reranker), reranker
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    store = Store(tmp_path_factory.mktemp("many"))
+    build(store, PAPERS_OF_MANY_PASSAGES, workshop(passage_tokens=6))
+    with store.open() as generation:
+        yield Searcher(generation, HashingEncoder())
+
+
+def test_a_reranker_orders_what_hybrid_found_and_says_its_scores(searcher: Searcher) -> None:
+    plain = {hit.passage.id: hit for hit in searcher.search(QUESTION, 20)}
+    again, reranker = reranked(searcher)
+    hits = again.search(QUESTION, 20)
+    scores = [hit.score for hit in hits]
+    assert len(set(scores)) > 2 and scores == sorted(scores, reverse=True) == [hit.scores.reranker for hit in hits]
+    assert {hit.passage.id for hit in hits} == plain.keys()
+    for hit in hits:
+        before = plain[hit.passage.id]
+        assert (hit.relevance, hit.scores.dense, hit.scores.lexical) == (
+            before.relevance,
+            before.scores.dense,
+            before.scores.lexical,
+        )
+        assert before.scores.reranker is None
+    ((asked, texts),) = reranker.asked
+    assert asked == QUESTION and "Bread and butter\nRye bread keeps" in " ".join(texts)
+
+
+@pytest.mark.parametrize("mode", [Mode.DENSE, Mode.LEXICAL])
+def test_a_reranker_leaves_the_other_modes_as_they_are(searcher: Searcher, mode: Mode) -> None:
+    again, reranker = reranked(searcher)
+    assert again.search(QUESTION, 9, mode) == searcher.search(QUESTION, 9, mode)
+    assert reranker.asked == []
+
+
+def test_the_first_fifty_are_reranked_and_the_others_follow_as_they_were(many: Searcher) -> None:
+    plain = [hit.passage.id for hit in many.search("word 7 of vesicles", MOST_HITS)]
+    again, reranker = reranked(many)
+    hits = again.search("word 7 of vesicles", MOST_HITS)
+    ids = [hit.passage.id for hit in hits]
+    assert len(reranker.asked[0][1]) == 50 and set(ids[:50]) == set(plain[:50]) and ids[50:] == plain[50:]
+    assert ids[:50] != plain[:50]
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True) and scores[49] > scores[50]
+    assert all((hit.scores.reranker is None) is (hit.rank > 50) for hit in hits)
+    assert again.search("word 7 of vesicles", 7) == hits[:7]
+
+
+def test_documents_are_ranked_by_the_reranker_too(many: Searcher, searcher: Searcher) -> None:
+    for one in (many, searcher):
+        again, _ = reranked(one)
+        found = dict.fromkeys(hit.passage.document_id for hit in again.search(QUESTION, MOST_HITS))
+        ranked = again.rank_documents(QUESTION, len(found))
+        assert [id_ for id_, _ in ranked] == list(found)
+        assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
+
+
+def test_where_nothing_is_found_there_is_nothing_to_rerank(searcher: Searcher) -> None:
+    again, _ = reranked(searcher)
+    assert again.search("vesicles", 9, filters=Filters(year_from=2000)) == ()

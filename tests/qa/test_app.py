@@ -7,16 +7,39 @@ from zipfile import ZipFile
 
 import pytest
 
-from index.build import add
-from index.errors import SourceError
+from index.build import add, build
+from index.errors import EncoderError, IndexMismatch, SourceError
 from index.reading import in_batches
 from index.sources.formats import read
 from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
-from qa.app import find_sources, review, search_sources
+from qa.app import find_sources, load_query_encoder, load_reranker, review, search_sources
 from qa.settings import Settings, load_settings
-from tests.fakes import workshop
+from tests import pretrained_maker
+from tests.conftest import PAPERS
+from tests.fakes import HashingEncoder, workshop
 from tests.paper_server import Paper, PaperServer, Reply, jats, paper_server, unreachable
+
+
+def test_an_index_whose_encoder_has_gone_says_what_to_put_back(store: Store) -> None:
+    with store.open() as generation, pytest.raises(EncoderError, match=r"no encoder 'hashing'.*put it back, or run"):
+        load_query_encoder(generation)
+
+
+def test_an_index_whose_encoder_has_become_another_is_refused(tmp_path: Path) -> None:
+    name = pretrained_maker.encoder(tmp_path)
+    store = Store(tmp_path / "index")
+    build(store, PAPERS, workshop(HashingEncoder(name)))
+    with store.open() as generation, pytest.raises(IndexMismatch, match=r"another .* than the one here"):
+        load_query_encoder(generation)
+
+
+def test_a_reranker_is_loaded_where_the_settings_name_one(tmp_path: Path) -> None:
+    assert load_reranker(Settings()) is load_reranker(Settings(reranker="")) is None
+    loaded = load_reranker(Settings(reranker=pretrained_maker.cross_encoder(tmp_path)))
+    assert loaded is not None and loaded.scores("Which cells?", ["Those.", "These."]).shape == (2,)
+    with pytest.raises(EncoderError, match="no re-ranker 'nobody/nothing'"):
+        load_reranker(Settings(reranker="nobody/nothing", offline=True))
 
 
 def fetching_from(archive: PaperServer, **other: str) -> Settings:

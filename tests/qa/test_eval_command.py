@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from qa.cli import main
+from tests import pretrained_maker
 from tests.collections_maker import collection
 from tests.conftest import evqa
 
 MEASURES = {"ndcg@10", "recall@10", "recall@100", "mrr@10", "map"}
 
 
-def test_eval_measures_writes_and_compares(tmp_path: Path) -> None:
+def test_eval_measures_writes_and_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, cache, index = collection(tmp_path / "collection"), tmp_path / "cache", tmp_path / "index"
     files = ("--run-out", tmp_path / "run", "--per-query", tmp_path / "per-query")
     first = evqa("eval", folder, "--json", "--cache", cache, "--index", index, *files)
@@ -26,6 +30,9 @@ def test_eval_measures_writes_and_compares(tmp_path: Path) -> None:
     made = sorted(cache.rglob("*"))
     again = evqa("eval", folder, "--cache", cache, "--compare", tmp_path / "run", "--mode", "hybrid")
     assert again.returncode == 0 and "p = 1.0000" in again.stdout and "ndcg@10" in again.stdout
+    reranker = pretrained_maker.cross_encoder(tmp_path)
+    assert main(["eval", str(folder), "--cache", str(cache), "--reranker", reranker, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out).items() >= {"reranker": reranker, "queries": 2, "documents": 4}.items()
     assert sorted(cache.rglob("*")) == made
 
 

@@ -15,7 +15,7 @@ from index.generation import Generation
 from index.store import Store
 from qa.live import LiveIndex
 from tests.conftest import PAPERS
-from tests.fakes import HashingEncoder, markdown, workshop
+from tests.fakes import CountingReranker, HashingEncoder, markdown, workshop
 
 NEW = markdown("new.md", "Something new", "A text about something new.")
 
@@ -112,6 +112,19 @@ def test_a_request_that_fails_ends_its_lease(live: LiveIndex, store: Store) -> N
     add(store, [NEW], workshop())
     live.refresh()
     assert not is_open(before.generation)
+
+
+def test_what_is_found_in_each_index_is_reranked(store: Store, loader: Loader) -> None:
+    reranker = CountingReranker()
+    live = LiveIndex(store, loader, reranker)
+    add(store, [NEW], workshop())
+    for _ in range(2):
+        with live.lease() as searcher:
+            searcher.search("something new", 3)
+        live.refresh()
+    live.close()
+    before, after = (texts for _, texts in reranker.asked)
+    assert len(after) == len(before) + 1
 
 
 def test_closing_waits_for_requests_in_flight(live: LiveIndex) -> None:

@@ -28,6 +28,12 @@ def test_an_impossible_value_is_refused_by_the_name_of_its_variable(variable: st
         load_settings({variable: value})
 
 
+def test_a_prompt_may_be_empty_or_end_in_a_blank() -> None:
+    settings = load_settings({"EVQA_ENCODER_QUERY_PROMPT": "query: ", "EVQA_ENCODER_PASSAGE_PROMPT": ""})
+    assert (settings.encoder_query_prompt, settings.encoder_passage_prompt) == ("query: ", "")
+    assert settings.encoder_revision is None
+
+
 def test_a_name_that_no_setting_has_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "evqa.toml"
     file.write_text("prot = 9000\n")
