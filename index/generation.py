@@ -4,7 +4,7 @@ manifest.json     how it was made; size and sha256 of every other file
 documents.sqlite  documents, what stands where in them, passages
 dense.faiss       passage vectors, row i is passage i
 sentences.f16     sentence vectors as float16, row by row
-lexical/          BM25 over the same passages
+lexical/          BM25 over the same passages, and lexical-documents/ over documents
 words/            which documents have which words
 encoder/          the encoder for queries, shared by hard link between generations
 calibration.json  from scores to relevance
@@ -42,6 +42,7 @@ from index.tables import Writer
 from index.words import WordIndex, WordWriter
 
 _DATABASE, _DENSE, _SENTENCES, _LEXICAL = "documents.sqlite", "dense.faiss", "sentences.f16", "lexical"
+_LEXICAL_DOCUMENTS = "lexical-documents"
 _WORDS, _ENCODER, _CALIBRATION, _SOURCES = "words", "encoder", "calibration.json", "sources.json"
 
 
@@ -83,6 +84,7 @@ class Generation:
     dense: DenseIndex
     sentences: SentenceVectors
     lexical: LexicalIndex
+    lexical_documents: LexicalIndex
     words: WordIndex
     calibration: Calibration
 
@@ -165,6 +167,7 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
         dense=DenseIndex.open(folder / _DENSE),
         sentences=SentenceVectors(folder / _SENTENCES, manifest.encoder.dim),
         lexical=LexicalIndex.open(folder / _LEXICAL),
+        lexical_documents=LexicalIndex.open(folder / _LEXICAL_DOCUMENTS),
         words=WordIndex(folder / _WORDS),
         calibration=msgspec.json.decode((folder / _CALIBRATION).read_bytes(), type=Calibration),
     )
@@ -203,8 +206,7 @@ def write_generation(
     (folder / _WORDS).mkdir()
     words.write(folder / _WORDS)
     with contextlib.closing(Database(folder / _DATABASE)) as database:
-        (folder / _LEXICAL).mkdir()
-        LexicalIndex.build(folder / _LEXICAL, _entries(database))
+        _write_lexical(folder, database)
         counts = database.counts()
     (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))
     (folder / _SOURCES).write_bytes(msgspec.json.encode(origins))
@@ -224,9 +226,8 @@ def stale_files(generation: Generation) -> list[str]:
     database, words = generation.database, WordWriter()
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
-        for part in (_LEXICAL, _WORDS):
-            (made / part).mkdir()
-        LexicalIndex.build(made / _LEXICAL, _entries(database))
+        _write_lexical(made, database)
+        (made / _WORDS).mkdir()
         for id_ in database.document_ids():
             document = database.document(id_)
             words.add(document.text, document.reference_marks)
@@ -239,11 +240,27 @@ def _same_bytes(one: Path, other: Path) -> bool:
     return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
+def _write_lexical(folder: Path, database: Database) -> None:
+    for part, entries in ((_LEXICAL, _entries(database)), (_LEXICAL_DOCUMENTS, _document_entries(database))):
+        (folder / part).mkdir()
+        LexicalIndex.build(folder / part, entries)
+
+
 def _entries(database: Database) -> Iterator[Entry]:
+    for title, passages in _titled(database):
+        yield from (Entry(heading(title, passage.section), passage.text) for passage in passages)
+
+
+def _document_entries(database: Database) -> Iterator[Entry]:
+    for title, passages in _titled(database):
+        yield Entry(title, "\n".join(passage.text for passage in passages))
+
+
+def _titled(database: Database) -> Iterator[tuple[str, list[Passage]]]:
+    """Title and passages of each document, in the order of rows."""
     for row in range(database.counts().documents):
         title = database.records([row])[row].metadata.title
-        for stored in database.passages_of(row):
-            yield Entry(heading(title, stored.passage.section), stored.passage.text)
+        yield title, [stored.passage for stored in database.passages_of(row)]
 
 
 def _provide_encoder(folder: Path, recipe: Recipe, previous: Generation | None) -> bool:

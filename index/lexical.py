@@ -93,6 +93,29 @@ class Entry:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a query found: `scores` (rows of the index,) BM25, 0 where nothing matches; `idf` of all its terms together.
+
+    `normalised` is BM25 by the square root of that sum. A score is a sum over terms; by its largest possible value a
+    long question would match nothing well, and as it is, a short one.
+    """
+
+    scores: FloatArray
+    idf: float
+
+    @property
+    def normalised(self) -> FloatArray:
+        """(rows of the index,) of much the same size for short and long questions, rare and common words."""
+        return self.scores / np.float32(max(self.idf, 1.0) ** 0.5)
+
+    def best(self, k: int, rows: npt.NDArray[np.bool_] | None = None) -> tuple[IntArray, FloatArray]:
+        """See `LexicalIndex.search`."""
+        if rows is not None and rows.shape != self.scores.shape:
+            raise ValueError(f"rows has the shape {rows.shape}, the index {len(self.scores)} rows")
+        return _best(self.scores if rows is None else self.scores * rows, k)
+
+
 class LexicalIndex:
     """BM25 over the rows of a folder, read-only: opening writes nothing, searches may run in parallel threads."""
 
@@ -171,21 +194,28 @@ class LexicalIndex:
             ValueError: `rows` is not of the index's size.
             IndexDamaged: a posting names a row that does not exist.
         """
-        if rows is not None and rows.shape != (self._size,):
-            raise ValueError(f"rows has the shape {rows.shape}, the index {self._size} rows")
-        terms = set(tokenise(query))
+        return self.match(query, equals).best(k, rows)
+
+    def match(self, query: str, equals: Iterable[tuple[str, str]] = ()) -> Matches:
+        """BM25 of every row; see `search`.
+
+        Raises:
+            IndexDamaged: a posting names a row that does not exist.
+        """
+        terms = dict.fromkeys(tokenise(query))  # in an order that does not change, since sums of floats depend on it
+        begins, ends = self._postings(terms)
+        idf = float(self._idf(ends - begins).sum())
         try:
             scores = self._scores(terms)
             for form, other in equals:
-                own, others = terms.intersection(tokenise(form)), set(tokenise(other))
+                own = [term for term in dict.fromkeys(tokenise(form)) if term in terms]
+                others = dict.fromkeys(tokenise(other))
                 if own and others:
-                    terms -= own
+                    terms = dict.fromkeys(term for term in terms if term not in own)
                     scores += np.maximum(0, self._as_form(own, others) - self._scores(own))
         except IndexError as exc:
             raise array_damaged(self._folder) from exc
-        if rows is not None:
-            scores *= rows
-        return _best(scores, k)
+        return Matches(scores, idf)
 
     def _scores(self, terms: Iterable[str]) -> FloatArray:
         """(rows of the index,) BM25 of all the terms."""

@@ -1,9 +1,10 @@
 """A query to hits, over one open generation: dense, lexical, and both together.
 
-Hybrid is a convex combination of normalised scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for
-hybrid retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence, each as a z-score over the
-candidates. docs/retrieval.md says how the weights were chosen, and what else was tried. Where there is a re-ranker, it
-orders the first candidates anew.
+Hybrid is a linear combination of scores (Bruch, Gai, Ingber 2023, "An analysis of fusion functions for hybrid
+retrieval"): BM25, the cosine of the passage, and the cosine of its best sentence. BM25 is the document's, less what the
+passage has less than the best passage of that document: the words of a question are spread over an abstract, and still
+tell its passages apart. No score depends on what else was found. docs/retrieval.md says how the weights were chosen,
+and what else was tried. Where there is a re-ranker, it orders the first candidates anew.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from index.encoder import FloatArray, QueryEncoder
 from index.errors import QueryError
 from index.expansion import Asked, ask
 from index.generation import Generation
+from index.lexical import Matches
 
 MOST_HITS = 100
 MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
-_REREAD = 50  # of the candidates, whose sentences are looked at
 _RERANKED = 50  # of the candidates; the same for every k, likewise
 _READ_AT_ONCE = 250  # passages, when documents are ranked
 
@@ -41,7 +42,7 @@ class Weights(NamedTuple):
     sentence: float
 
 
-WEIGHTS = Weights(lexical=0.35, passage=0.35, sentence=0.30)
+WEIGHTS = Weights(lexical=0.2, passage=0.6, sentence=0.4)
 
 
 class Reranker(Protocol):
@@ -208,17 +209,14 @@ class Searcher:
             rows, bm25 = generation.lexical.search(asked.text, k, mask, asked.equals)
             return _Ranked(rows, bm25, np.full_like(bm25, np.nan), bm25)
         near, _ = generation.dense.search(vectors.plain, _CANDIDATES, mask)
-        matching, bm25 = generation.lexical.search(asked.text, _CANDIDATES, mask, asked.equals)
+        matches = generation.lexical.match(asked.text, asked.equals)
+        matching, _ = matches.best(_CANDIDATES, mask)
         rows = np.union1d(near, matching)
-        lexical = np.zeros(len(rows), dtype=np.float32)
-        lexical[np.searchsorted(rows, matching)] = bm25
         dense = generation.dense.cosines(vectors.plain, rows)
-        best = dense.copy()
-        first = np.argsort(-(self._weights[:2] @ np.stack([_z(lexical), _z(dense)])), kind="stable")[:_REREAD]
-        best[first] = self._best_sentences(vectors.written_out, rows[first], dense[first])
-        fused = self._weights @ np.stack([_z(lexical), _z(dense), _z(best)])
+        sentence = self._best_sentences(vectors.written_out, rows, dense)
+        fused = self._weights @ np.stack([self._lexical(asked, matches, rows), dense, sentence])
         order = np.lexsort((rows, -fused))
-        fused_order = _Ranked(rows[order], fused[order], dense[order], lexical[order])
+        fused_order = _Ranked(rows[order], fused[order], dense[order], matches.scores[rows[order]])
         return fused_order if self._reranker is None else self._reranked(asked.text, fused_order, self._reranker)
 
     def _reranked(self, query: str, ranked: _Ranked, reranker: Reranker) -> _Ranked:
@@ -235,17 +233,25 @@ class Searcher:
         known = np.concatenate([logits, np.full_like(rest, np.nan)])[order]
         return _Ranked(ranked.rows[order], scores, ranked.dense[order], ranked.lexical[order], known)
 
+    def _lexical(self, asked: Asked, matches: Matches, rows: RowArray) -> FloatArray:
+        """The document's BM25, less what the passage has less than the best passage of the document."""
+        passages = matches.normalised
+        documents = self.generation.lexical_documents.match(asked.text, asked.equals).normalised
+        of, starts, ends = self.generation.database.document_ranges(rows)
+        most = np.array([passages[start:end].max() for start, end in zip(starts, ends, strict=True)], dtype=np.float32)
+        return documents[of] + passages[rows] - most
+
     def _best_sentences(self, vector: FloatArray, rows: RowArray, otherwise: FloatArray) -> FloatArray:
         """Cosine of the best sentence of each passage, or of the passage where no sentence starts in it."""
         starts, ends = self.generation.database.sentence_ranges(rows)
         sentence_rows = np.concatenate([np.arange(*span) for span in zip(starts, ends, strict=True)] or [starts])
         cosines = self.generation.sentences.cosines(vector, sentence_rows.astype(np.int64))
-        best = otherwise.copy()
+        highest = otherwise.copy()
         held = ends > starts
         if held.any():
             offsets = np.concatenate([[0], np.cumsum((ends - starts)[held])[:-1]])
-            best[held] = np.maximum.reduceat(cosines, offsets)
-        return best
+            highest[held] = np.maximum.reduceat(cosines, offsets)
+        return highest
 
     def _hits(self, asked: Asked, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
         generation = self.generation
@@ -292,14 +298,6 @@ def _check(query: str, k: int) -> None:
 
 def _with_section(passage: Passage) -> str:
     return "\n".join((*passage.section, passage.text))
-
-
-def _z(scores: FloatArray) -> FloatArray:
-    """Scores with mean 0 and standard deviation 1; all 0 when they are equal."""
-    deviation = float(scores.std()) if len(scores) else 0.0
-    return np.asarray(
-        (scores - scores.mean()) / deviation if deviation > 0 else np.zeros_like(scores), dtype=np.float32
-    )
 
 
 def _number(score: np.float32) -> float | None:

@@ -15,7 +15,7 @@ from index.document import Document, Passage, Span
 _SCHEMA = """
 CREATE TABLE documents (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL, year INTEGER,
-    metadata TEXT NOT NULL, text TEXT NOT NULL);
+    passage_start INTEGER NOT NULL, passage_end INTEGER NOT NULL, metadata TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE blocks (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE sections (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, path TEXT NOT NULL);
 CREATE TABLE sentences (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, row INTEGER UNIQUE);
@@ -61,12 +61,14 @@ class Writer:
         row, insert = self._documents, self._connection.executemany
         self._documents += 1
         self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row,
                 document.id,
                 document.version,
                 document.metadata.year,
+                self._passages,
+                self._passages + len(passages),
                 _json(document.metadata),
                 document.text,
             ),

@@ -193,6 +193,14 @@ def test_every_sentence_of_a_passage_has_one_row_in_order(
     database.close()
 
 
+def test_a_passage_knows_the_rows_of_its_document(database: Database) -> None:
+    rows = np.arange(database.counts().passages)
+    documents, starts, ends = database.document_ranges(rows)
+    for row, document, start, end in zip(rows, documents, starts, ends, strict=True):
+        held = [stored.row for stored in database.passages_of(int(document))]
+        assert held == list(range(start, end)) and row in held
+
+
 def test_the_text_is_cut_by_code_points(database: Database) -> None:
     text = database.text(0)
     assert text == paper("PMC1").text

@@ -72,14 +72,18 @@ def test_a_folder_in_place_of_a_file_is_a_missing_file(sealed: Path) -> None:
     assert found(sealed) == [f"{sealed / 'dense'} is missing"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b'{"format": 3}', b'{"format": 3, "files": 3}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"\xff", b'{"format": %d}' % FORMAT, b'{"format": %d, "files": 3}' % FORMAT]
+)
 def test_what_is_no_manifest_is_refused_by_name(sealed: Path, data: bytes) -> None:
     (sealed / "manifest.json").write_bytes(data)
     with pytest.raises(IndexDamaged, match=r"manifest\.json.*evqa build"):
         read_manifest(sealed)
 
 
-@pytest.mark.parametrize("data", [b"{}", b'{"format": 0}', b'{"format": "1"}', b'{"format": 4, "new": true}'])
+@pytest.mark.parametrize(
+    "data", [b"{}", b'{"format": 0}', b'{"format": "1"}', b'{"format": %d, "new": true}' % (FORMAT + 1)]
+)
 def test_another_format_is_told_from_damage(sealed: Path, data: bytes) -> None:
     (sealed / "manifest.json").write_bytes(data)
     with pytest.raises(IndexMismatch, match="evqa build"):

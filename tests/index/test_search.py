@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,9 +12,9 @@ from index.build import build
 from index.database import Filters
 from index.document import BlockKind
 from index.errors import QueryError, UnknownId
-from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode, Searcher
+from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, WEIGHTS, Mode, Searcher, Weights
 from index.store import Store
-from tests.fakes import PAPERS_OF_MANY_PASSAGES, CountingReranker, HashingEncoder, workshop
+from tests.fakes import PAPERS_OF_MANY_PASSAGES, CountingReranker, HashingEncoder, markdown, workshop
 
 QUESTION = "Which vesicles carry a pump that expels cisplatin?"
 
@@ -43,6 +45,42 @@ def test_fewer_hits_are_the_first_of_more_whatever_is_asked(searcher: Searcher, 
 def test_filters_apply_before_ranking(searcher: Searcher, mode: Mode) -> None:
     hits = searcher.search("vesicles bread", 1, mode, Filters(document_ids=("diet",)))
     assert [hit.passage.document_id for hit in hits] == ["diet"]
+
+
+@pytest.mark.parametrize("document", ["diet", "resistance"])
+def test_a_score_does_not_depend_on_what_else_is_searched(searcher: Searcher, document: str) -> None:
+    every = {hit.passage.id: hit.score for hit in searcher.search(QUESTION, MOST_HITS)}
+    few = searcher.search(QUESTION, MOST_HITS, filters=Filters(document_ids=(document,)))
+    assert {hit.passage.id: hit.score for hit in few} == {hit.passage.id: every[hit.passage.id] for hit in few}
+
+
+def test_hybrid_weighs_what_the_document_and_the_passage_and_its_best_sentence_have(searcher: Searcher) -> None:
+    generation = searcher.generation
+    passages, documents = generation.lexical.match(QUESTION), generation.lexical_documents.match(QUESTION)
+    hits = searcher.search(QUESTION, MOST_HITS)
+    most: defaultdict[str, float] = defaultdict(float)
+    for hit in hits:
+        most[hit.passage.document_id] = max(most[hit.passage.document_id], hit.scores.lexical or 0.0)
+    for hit in hits:
+        lacks = (most[hit.passage.document_id] - (hit.scores.lexical or 0.0)) / passages.idf**0.5
+        words = documents.scores[hit.document_row] / documents.idf**0.5 - lacks
+        best = max((sentence.cosine for sentence in hit.sentences), default=hit.cosine)
+        parts = WEIGHTS.lexical * words + WEIGHTS.passage * hit.cosine + WEIGHTS.sentence * best
+        assert hit.score == pytest.approx(parts, abs=1e-5)
+
+
+def test_words_that_are_spread_over_a_document_count_for_each_of_its_passages(tmp_path: Path) -> None:
+    spread = markdown("spread.md", "One", "Exosomes are small.", "# Methods", "Cisplatin was given.")
+    lone = markdown("lone.md", "Two", "Exosomes are small.", "# Methods", "Bread was given.")
+    store = Store(tmp_path)
+    build(store, [spread, lone], workshop())
+    with store.open() as generation:
+        hits = Searcher(generation, HashingEncoder(), weights=Weights(1, 0, 0)).search("exosomes cisplatin", 4)
+    assert [(hit.passage.document_id, hit.passage.text) for hit in hits[:3]] == [
+        ("spread", "Cisplatin was given."),
+        ("spread", "Exosomes are small."),
+        ("lone", "Exosomes are small."),
+    ]
 
 
 def test_a_section_is_found_by_a_part_of_its_title(searcher: Searcher) -> None:
