@@ -209,7 +209,12 @@ def _load(folder: Path) -> SentenceTransformer:
         # Weights kept as 16-bit floats would be computed with as such, slower here and less exactly than its export.
         return model.float().eval()
 
-    return pretrained.load(make, folder, "a sentence-transformers model")
+    return pretrained.load(make, _both_ways, folder, "a sentence-transformers model")
+
+
+def _both_ways(model: SentenceTransformer) -> FloatArray:
+    """(1, 2 · dim): what the model makes of a word as a query, and as a passage."""
+    return np.hstack([model.encode_query(["cells"], prompt=""), model.encode_document(["cells"], prompt="")])
 
 
 def _reader(model: SentenceTransformer, task: str) -> Any:

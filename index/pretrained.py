@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
+from index.encoder import FloatArray
 from index.errors import EncoderError
 
 _SETTINGS, _MODULES, _CONFIG = "config_sentence_transformers.json", "modules.json", "config.json"
@@ -103,13 +105,20 @@ def weights_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def load(make: Callable[[], Loaded], folder: Path, what: str) -> Loaded:
+def load(make: Callable[[], Loaded], read: Callable[[Loaded], FloatArray], folder: Path, what: str) -> Loaded:
     """What `make` makes of a folder's files, in silence.
 
+    Args:
+        make: makes the model of its files.
+        read: what a model gives for some text, which must be the same each time it is made.
+        folder: of the model.
+        what: the model is made as, in messages.
+
     Raises:
-        EncoderError: it cannot be made, or would have to run code that comes with it.
+        EncoderError: it cannot be made, would have to run code that comes with it, or lacks weights.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
     from safetensors import SafetensorError
     from transformers.utils import logging as transformers_logging
 
@@ -118,7 +127,13 @@ def load(make: Callable[[], Loaded], folder: Path, what: str) -> Loaded:
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
-        return make()
+        with torch.random.fork_rng():
+            # Weights that the files lack, or name otherwise, are drawn at random, without an error.
+            torch.manual_seed(0)
+            expected = read(make())
+            torch.manual_seed(1)
+            model = make()
+            steady = np.allclose(read(model), expected, atol=1e-4, equal_nan=True)
     except (*_STUMBLES, SafetensorError) as error:
         if "trust_remote_code" in str(error):
             raise EncoderError(
@@ -127,6 +142,9 @@ def load(make: Callable[[], Loaded], folder: Path, what: str) -> Loaded:
             ) from error
         said = " ".join(str(error).split())[:300]
         raise EncoderError(f"{folder} cannot be loaded as {what} ({type(error).__name__}: {said})") from error
+    if not steady:
+        raise EncoderError(f"{folder} lacks weights that {what} needs, or names them otherwise: get the model anew")
+    return model
 
 
 def _read(path: Path) -> dict[str, Any]:

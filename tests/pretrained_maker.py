@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
@@ -139,6 +140,14 @@ def cross_encoder(folder: Path, *, labels: int = 1) -> str:
 def masked(folder: Path) -> str:
     """What sparse encoders are made of."""
     return str(bert(folder / "masked", head=BertForMaskedLM))
+
+
+def renamed_weights(model: str) -> str:
+    """The model, with other names for its weights than it looks for."""
+    path = Path(model) / "model.safetensors"
+    weights = {f"wrapper.{name}": weight for name, weight in load_file(path).items()}
+    save_file(weights, path, metadata={"format": "pt"})
+    return model
 
 
 def altered(model: str, file: str, **changes: Any) -> str:

@@ -183,6 +183,12 @@ def test_other_kinds_of_models_are_refused_by_what_they_are(tmp_path: Path) -> N
             Model(name)
 
 
+def test_weights_that_the_model_does_not_find_are_missed(tmp_path: Path) -> None:
+    model = maker.renamed_weights(maker.encoder(tmp_path))
+    with pytest.raises(EncoderError, match=f"{model} lacks weights"):
+        Model(model)
+
+
 def test_code_that_comes_with_a_model_is_not_run(tmp_path: Path) -> None:
     model = maker.encoder(tmp_path)
     (Path(model) / "strange.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")

@@ -60,6 +60,12 @@ def test_what_cannot_rank_is_refused_by_what_it_is(tmp_path: Path) -> None:
             CrossEncoderReranker(name, offline=True)
 
 
+def test_weights_that_the_model_does_not_find_are_missed(tmp_path: Path) -> None:
+    name = maker.renamed_weights(maker.cross_encoder(tmp_path))
+    with pytest.raises(EncoderError, match=f"{name} lacks weights"):
+        CrossEncoderReranker(name)
+
+
 def test_a_folder_without_weights_is_refused_by_name(tmp_path: Path) -> None:
     name = maker.cross_encoder(tmp_path)
     (Path(name) / "model.safetensors").unlink()
