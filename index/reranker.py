@@ -30,13 +30,14 @@ class CrossEncoderReranker:
     Args:
         name: a folder, or a model of the Hugging Face hub.
         revision: of a hub model.
+        candidates: how many passages of a search it is to score.
         offline: fetch nothing over the network.
 
     Raises:
         EncoderError: there is no such model, or it is no cross-encoder that gives one score.
     """
 
-    def __init__(self, name: str, revision: str | None = None, *, offline: bool = False) -> None:
+    def __init__(self, name: str, revision: str | None = None, *, candidates: int = 20, offline: bool = False) -> None:
         folder = pretrained.model_folder(
             name, revision, what="re-ranker", organization="cross-encoder", offline=offline
         )
@@ -47,6 +48,7 @@ class CrossEncoderReranker:
             )
         pretrained.weights_digest(folder)  # refuses a folder without any
         self.name = name
+        self.candidates = candidates
         self._model = _load(folder)
         self._lock = threading.Lock()
         if (labels := self._model.num_labels) != 1:

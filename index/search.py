@@ -30,7 +30,6 @@ MOST_HITS = 100
 MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
-_RERANKED = 50  # of the candidates; the same for every k, likewise
 _READ_AT_ONCE = 250  # passages, when documents are ranked
 
 
@@ -47,6 +46,10 @@ WEIGHTS = Weights(lexical=0.2, passage=0.6, sentence=0.4)
 
 class Reranker(Protocol):
     """What the search needs of a re-ranker."""
+
+    @property
+    def candidates(self) -> int:
+        """How many passages of a search it scores, whatever `k` is."""
 
     def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
         """(n,) float32 in the order of `texts`, higher where text and query fit better."""
@@ -221,7 +224,7 @@ class Searcher:
 
     def _reranked(self, query: str, ranked: _Ranked, reranker: Reranker) -> _Ranked:
         """The first rows in the order of the re-ranker, with its scores; the others below them, as they were."""
-        first, rest = ranked.rows[:_RERANKED], ranked.scores[_RERANKED:]
+        first, rest = ranked.rows[: reranker.candidates], ranked.scores[reranker.candidates :]
         stored = self.generation.database.passages(first)
         records = self.generation.database.records([one.document_row for one in stored])
         logits = reranker.scores(

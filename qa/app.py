@@ -88,7 +88,12 @@ def load_reranker(settings: Settings) -> Reranker | None:
         return None
     from index.reranker import CrossEncoderReranker
 
-    return CrossEncoderReranker(settings.reranker, settings.reranker_revision, offline=settings.offline)
+    return CrossEncoderReranker(
+        settings.reranker,
+        settings.reranker_revision,
+        candidates=settings.reranker_candidates,
+        offline=settings.offline,
+    )
 
 
 def open_workshop(settings: Settings, progress: Progress) -> Workshop:

@@ -83,6 +83,8 @@ PAPERS_OF_MANY_PASSAGES = tuple(
 class CountingReranker:
     """Scores a text by its number of words; remembers what it was asked."""
 
+    candidates = 50
+
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[str]]] = []
 

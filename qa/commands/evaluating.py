@@ -84,7 +84,7 @@ def _facts(
     options: argparse.Namespace, settings: Settings, collection: Collection, generation: Generation
 ) -> dict[str, Any]:
     manifest = generation.manifest
-    reranker = {"reranker": settings.reranker} if settings.reranker else {}
+    names = {"reranker": settings.reranker, "reranker_candidates": settings.reranker_candidates}
     return {
         "queries": len(collection.queries),
         "queries_without_relevant": sum(not any(grades.values()) for grades in collection.qrels.values()),
@@ -94,7 +94,7 @@ def _facts(
         "passage_tokens": manifest.passage_tokens,
         "documents": manifest.counts.documents,
         "passages": manifest.counts.passages,
-        **reranker,
+        **(names if settings.reranker else {}),
     }
 
 
@@ -139,6 +139,8 @@ def _text(
     differences: Mapping[str, Difference] | None,
 ) -> Iterator[str]:
     yield "{split}: {queries} queries, {mode}, {documents} documents in {passages} passages, {encoder}".format(**facts)
+    if "reranker" in facts:
+        yield "the first {reranker_candidates} passages re-ranked by {reranker}".format(**facts)
     if facts["queries_without_relevant"]:
         yield f"{facts['queries_without_relevant']} queries have no relevant document and count as 0"
     for name, estimate in found.items():

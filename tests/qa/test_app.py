@@ -36,8 +36,12 @@ def test_an_index_whose_encoder_has_become_another_is_refused(tmp_path: Path) ->
 
 def test_a_reranker_is_loaded_where_the_settings_name_one(tmp_path: Path) -> None:
     assert load_reranker(Settings()) is load_reranker(Settings(reranker="")) is None
-    loaded = load_reranker(Settings(reranker=pretrained_maker.cross_encoder(tmp_path)))
-    assert loaded is not None and loaded.scores("Which cells?", ["Those.", "These."]).shape == (2,)
+    loaded = load_reranker(Settings(reranker=pretrained_maker.cross_encoder(tmp_path), reranker_candidates=7))
+    assert (
+        loaded is not None
+        and loaded.candidates == 7
+        and loaded.scores("Which cells?", ["Those.", "These."]).shape == (2,)
+    )
     with pytest.raises(EncoderError, match="no re-ranker 'nobody/nothing'"):
         load_reranker(Settings(reranker="nobody/nothing", offline=True))
 
