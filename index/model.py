@@ -107,7 +107,7 @@ class Model:
         self._count = _counter(getattr(reader, "tokenizer", None), name)
         before_query, before_passage = _prompts(self._model, name, query_prompt, passage_prompt)
         self.spec = EncoderSpec(
-            name=name,
+            name=_found_again(name),
             revision=revision or (folder.name if folder.parent.name == "snapshots" else None),
             weights=weights,
             dim=_dim(self._model, name),
@@ -199,6 +199,12 @@ def _folder(name: str, revision: str | None, offline: bool) -> Path:
     if package is None or package.origin is None:
         raise EncoderError(f"the package {_DEFAULT_PACKAGE.replace('_', '-')} is not installed: install it with pip")
     return Path(package.origin).parent / "model"
+
+
+def _found_again(name: str) -> str:
+    """The name by which the model is found from any folder."""
+    path = Path(name).expanduser()
+    return str(path.absolute()) if name != DEFAULT_ENCODER and path.is_dir() else name
 
 
 def _load(folder: Path) -> SentenceTransformer:

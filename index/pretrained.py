@@ -127,7 +127,7 @@ def load(make: Callable[[], Loaded], read: Callable[[Loaded], FloatArray], folde
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             # Weights that the files lack, or name otherwise, are drawn at random, without an error.
             torch.manual_seed(0)
             expected = read(make())

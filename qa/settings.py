@@ -57,7 +57,7 @@ class Settings:
     index: str = ""
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
-    encoder: str = DEFAULT_ENCODER
+    encoder: Annotated[str, msgspec.Meta(min_length=1)] = DEFAULT_ENCODER
     encoder_revision: str | None = None
     encoder_query_prompt: str | None = None
     encoder_passage_prompt: str | None = None

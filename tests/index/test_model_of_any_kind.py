@@ -159,6 +159,12 @@ def test_the_same_weights_elsewhere_are_the_same_encoder(tmp_path: Path) -> None
     assert here != Model(maker.encoder(tmp_path / "d"), query_prompt="query: ").spec
 
 
+def test_a_folder_is_found_again_from_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absolute = maker.encoder(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert Model("encoder").spec.name == absolute
+
+
 def test_a_model_without_tokenizer_json_is_read_by_its_vocabulary(tmp_path: Path) -> None:
     model = maker.encoder(tmp_path / "a")
     expected = Model(model).encode_queries(TEXTS)

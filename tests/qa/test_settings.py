@@ -21,7 +21,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("EVQA_PORT", "many"), ("EVQA_PORT", "70000"), ("EVQA_THREADS", "0"), ("EVQA_FETCH_TIMEOUT_S", "-1")],
+    [
+        ("EVQA_ENCODER", ""),
+        ("EVQA_RERANKER_CANDIDATES", "0"),
+        ("EVQA_PORT", "many"),
+        ("EVQA_PORT", "70000"),
+        ("EVQA_THREADS", "0"),
+        ("EVQA_FETCH_TIMEOUT_S", "-1"),
+    ],
 )
 def test_an_impossible_value_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
