@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.lexical import tokenise
+from index.terms import tokenise
 
 _HYPHENS = "-‐‑"
 _TO_ASCII = str.maketrans("‐‑", "--")

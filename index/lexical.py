@@ -9,20 +9,17 @@ measurements behind each choice. Knows nothing of documents, vectors or answers.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import Stemmer  # type: ignore[import-not-found]  # PyStemmer is compiled and has no stubs
 
 from index.arrays import array_damaged, hashes, open_array
+from index.terms import tokenise
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -33,56 +30,6 @@ TITLE_WEIGHT = 3
 
 _SIZES, _TERMS, _STARTS, _ROWS, _WEIGHTS = "sizes.i64", "terms.u64", "starts.i64", "rows.i32", "weights.f32"
 _STRETCH = 1024  # scores of which only the largest is looked at first
-
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−/", "-"))
-_POWER = re.compile("(?<=[0-9])(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")  # 10⁹ is not 109
-_ACCENTS = re.compile("[\u0300-\u036f]+")
-_COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_PIECE = re.compile(r"\d+|[α-ω]+|[^\W\d_α-ω]+")
-_GREEK = str.maketrans(
-    {letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικμνξοπρστυφχψω"}
-    | {"λ": "lambda"}  # Unicode's own name is LAMDA
-)
-_STOP_LIST = (  # Lucene's for English, which leaves words of meaning alone
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they"
-    " this to was will with"
-)
-_STOP_WORDS = frozenset(_STOP_LIST.split())
-
-
-def tokenise(text: str) -> list[str]:
-    """The terms of a text, in order, repeated as they are: the same for passages and queries.
-
-    Case, width, accents, dashes and super- and subscripts are folded, Greek letters spelled out, the commonest
-    English words left out and the others stemmed (Snowball's English, Porter 2001). A compound gives its parts
-    and itself joined; a word of letters and digits gives itself and its runs.
-
-    >>> tokenise("CD8⁺ T cells and anti‑PD-1")
-    ['cd8', 'cd', '8', 't', 'cell', 'anti', 'pd', '1', 'antipd1']
-    >>> tokenise("TNFα"), tokenise("10⁹ exosomes"), tokenise("AND: (*)")
-    (['tnfalpha', 'tnf', 'alpha'], ['10', '9', 'exosom'], [])
-    """
-    # The cut bounds the cache: what is longer is no word.
-    return [term for compound in _COMPOUND.findall(_fold(text)) for term in _terms(compound[:255])]
-
-
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", _POWER.sub(" ", text.translate(_DASHES)))
-    return _ACCENTS.sub("", plain).casefold()
-
-
-@lru_cache(maxsize=2**14)
-def _terms(compound: str) -> tuple[str, ...]:
-    words = []
-    parts = compound.split("-")
-    for part in parts:
-        pieces = _PIECE.findall(part)
-        words += [part, *pieces] if len(pieces) > 1 else [part]
-    if len(parts) > 1:
-        words.append("".join(parts))
-    # A stemmer must not be shared between threads; a new one costs 4 µs.
-    stemmer = Stemmer.Stemmer("english", 0)
-    return tuple(stemmer.stemWord(word.translate(_GREEK)) for word in words if word not in _STOP_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

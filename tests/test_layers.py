@@ -73,7 +73,7 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("pylatexenc", {"index/sources/latex.py"}),
         ("fastapi", {"qa/http/api.py", "qa/http/problems.py"}),
         ("langchain_text_splitters", {"index/chunk.py"}),
-        ("Stemmer", {"index/lexical.py"}),
+        ("Stemmer", {"index/terms.py"}),
         ("httpx", {"index/sources/http_client.py"}),
         ("pypdfium2", {"index/sources/pdf_pages.py"}),
         ("filelock", {"index/store.py"}),

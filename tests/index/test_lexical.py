@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexDamaged
-from index.lexical import K1, TITLE_WEIGHT, B, Entry, LexicalIndex, tokenise
+from index.lexical import K1, TITLE_WEIGHT, B, Entry, LexicalIndex
+from index.terms import tokenise
 
 VESICLES = [
     Entry("Vesicles in cancer", "Exosomes carry microRNA from tumour cells to T cells."),
@@ -195,42 +196,6 @@ def test_an_index_without_words_finds_nothing(tmp_path: Path, entries: list[Entr
     index = built(tmp_path, entries)
     assert index.search("exosomes", 5)[0].tolist() == []
     assert index.search("exosomes", 5, np.ones(len(entries), dtype=np.bool_))[0].tolist() == []
-
-
-@pytest.mark.parametrize(
-    ("written", "asked"),
-    [
-        ("PD-L1", "PDL1"),
-        ("PD‑L1", "pd-l1"),
-        ("PD L1", "PD-L1"),
-        ("CD8⁺", "CD8"),
-        ("CO₂", "CO2"),
-        ("TNF-α", "TNF-alpha"),
-        ("TNFα", "TNF-α"),
-        ("IL-1β", "IL1beta"),
-        ("miR-21", "miR21"),
-        ("µm", "μm"),
-        ("Sjögren", "Sjogren"),
-        ("EXOSOMES", "exosome"),
-        ("ﬁbrosis", "fibrosis"),
-        ("10⁹ particles", "10 9"),
-        ("and/or dose", "doses"),
-    ],
-)
-def test_spellings_of_one_thing_meet(tmp_path: Path, written: str, asked: str) -> None:
-    index = built(tmp_path, [Entry("", "unrelated words"), Entry("", written)])
-    assert index.search(asked, 5)[0].tolist() == [1]
-
-
-def test_a_power_is_not_a_number_of_its_digits() -> None:
-    assert "109" not in tokenise("10⁹")
-
-
-@given(st.text())
-def test_any_text_has_tokens_that_do_not_depend_on_case_or_form(text: str) -> None:
-    tokens = tokenise(text)
-    assert all(token and not any(letter.isspace() for letter in token) for token in tokens)
-    assert tokenise(f" {text}\n") == tokens
 
 
 def test_the_same_entries_give_the_same_bytes(tmp_path: Path) -> None:
