@@ -10,7 +10,7 @@ and what else was tried. Where there is a re-ranker, it orders the first candida
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -25,6 +25,7 @@ from index.errors import QueryError
 from index.expansion import Asked, ask
 from index.generation import Generation
 from index.lexical import Matches
+from index.repeats import Heard
 
 MOST_HITS = 100
 MOST_QUERY_CHARACTERS = 10_000
@@ -87,7 +88,7 @@ class Hit:
     `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
     between queries and modes. `coverage` is the share of the query's words that the passage and its section titles
     hold. `sentences` are those that start in the passage, in order. `cosine` is the passage's with the query, in every
-    mode.
+    mode. `also_in` are the ids of passages that only repeat this one, as far as they were looked at.
     """
 
     rank: int
@@ -99,6 +100,7 @@ class Hit:
     document_row: int
     sentences: tuple[Sentence, ...]
     cosine: float
+    also_in: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ class _Ranked:
     dense: FloatArray
     lexical: FloatArray
     reranker: FloatArray | None = None
+
+    def at(self, places: list[int]) -> _Ranked:
+        """Some of the rows, in this order; no score is above the one before it."""
+        known = None if self.reranker is None else self.reranker[places]
+        scores = np.minimum.accumulate(self.scores[places])
+        return _Ranked(self.rows[places], scores, self.dense[places], self.lexical[places], known)
 
     def parts(self, i: int) -> Scores:
         """What was computed of a row."""
@@ -147,6 +155,9 @@ class Searcher:
     def search(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> tuple[Hit, ...]:
         """The `k` best passages that pass the filters, best first, ties by row; fewer when there are no more.
 
+        One that only repeats a better one is left out, and named in its `also_in`; where there are no others it comes
+        last, in its turn.
+
         Raises:
             QueryError: the query is empty or too long, or `k` is out of range.
             UnknownId: a filter names a document that is not in the index.
@@ -155,8 +166,13 @@ class Searcher:
         mask = self.generation.database.allowed(filters or Filters())
         asked = self.asked(query)
         vectors = self._vectors(asked)
-        ranked = self._ranked(asked, vectors, k, mode, mask)
-        return self._hits(asked, vectors.plain, ranked, k)
+        ranked, heard, ids = self._heard(asked, vectors, k, mode, mask)
+        places = (heard.new + sorted(place for copies in heard.copies.values() for place in copies))[:k]
+        hits = self._hits(asked, vectors.plain, ranked.at(places), k)
+        return tuple(
+            replace(hit, also_in=tuple(ids[copy] for copy in heard.copies[place])) if place in heard.copies else hit
+            for place, hit in zip(places, hits, strict=True)
+        )
 
     def asked(self, query: str) -> Asked:
         """The query as it is searched for, with what was added to it."""
@@ -186,6 +202,24 @@ class Searcher:
         texts = list(dict.fromkeys((asked.text, asked.written_out)))
         vectors = self._encoder.encode_queries(texts)
         return _Vectors(vectors[0], vectors[-1])
+
+    def _heard(
+        self, asked: Asked, vectors: _Vectors, k: int, mode: Mode, mask: RowMask | None
+    ) -> tuple[_Ranked, Heard, list[str]]:
+        """Rows best first, what of their passages is new as far as it takes for `k`, and the passages' ids."""
+        heard, ids, depth = Heard(), list[str](), k
+        while True:
+            ranked = self._ranked(asked, vectors, depth, mode, mask)
+            unheard = ranked.rows[len(heard) :]
+            for start in range(0, len(unheard), k):
+                for stored in self.generation.database.passages(unheard[start : start + k]):
+                    heard.hear(stored.passage.text)
+                    ids.append(stored.passage.id)
+                if len(heard.new) >= k:
+                    return ranked, heard, ids
+            if len(ranked.rows) < depth or not len(unheard):
+                return ranked, heard, ids
+            depth = 2 * len(heard)
 
     def _best_of_documents(self, asked: Asked, vectors: _Vectors, k: int, mode: Mode) -> dict[str, float]:
         """Score of the best passage of each of the `k` best documents, best first, as far as the mode ranks."""

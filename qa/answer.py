@@ -125,7 +125,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage with rank (from 1), score, relevance and citation; see `index.search.Hit`."""
+    """A passage with rank (from 1), score, relevance and citation; see `index.search.Hit`.
+
+    `also_in` are the ids of passages that only repeat this one, and were left out for it; absent where there are none.
+    """
 
     rank: int
     score: float
@@ -133,6 +136,7 @@ class Hit:
     scores: Scores
     passage: Passage
     citation: Citation
+    also_in: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def _cited(cite: Cite, hits: Sequence[index.search.Hit]) -> tuple[Hit, ...]:
             scores=hit.scores,
             passage=_sent(hit.passage),
             citation=cite(hit.document_row, hit.passage, hit.passage.span, rank),
+            also_in=hit.also_in or None,
         )
         for rank, hit in enumerate(hits, 1)
     )

@@ -71,7 +71,7 @@ def test_hybrid_weighs_what_the_document_and_the_passage_and_its_best_sentence_h
 
 def test_words_that_are_spread_over_a_document_count_for_each_of_its_passages(tmp_path: Path) -> None:
     spread = markdown("spread.md", "One", "Exosomes are small.", "# Methods", "Cisplatin was given.")
-    lone = markdown("lone.md", "Two", "Exosomes are small.", "# Methods", "Bread was given.")
+    lone = markdown("lone.md", "Two", "Exosomes are round.", "# Methods", "Bread was given.")
     store = Store(tmp_path)
     build(store, [spread, lone], workshop())
     with store.open() as generation:
@@ -79,7 +79,7 @@ def test_words_that_are_spread_over_a_document_count_for_each_of_its_passages(tm
     assert [(hit.passage.document_id, hit.passage.text) for hit in hits[:3]] == [
         ("spread", "Cisplatin was given."),
         ("spread", "Exosomes are small."),
-        ("lone", "Exosomes are small."),
+        ("lone", "Exosomes are round."),
     ]
 
 
@@ -114,6 +114,33 @@ def test_what_cannot_be_searched_is_refused_by_field(searcher: Searcher, query: 
     with pytest.raises(QueryError) as refused:
         searcher.search(query, k)
     assert refused.value.field == field
+
+
+SAME = "Vesicles from resistant cells carry a pump that expels cisplatin."
+REPEATED = (
+    markdown("paper.md", "Resistance", SAME, "# Results", "Receiving cells survive cisplatin."),
+    markdown("preprint.md", "Resistance as a preprint", SAME),
+    markdown("summary.md", "Notes on resistance", SAME),
+    markdown("diet.md", "Bread", "Bread rises slowly."),
+)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_hits_are_different_pieces_of_evidence_as_far_as_there_are_any(tmp_path: Path, mode: Mode) -> None:
+    store = Store(tmp_path)
+    build(store, REPEATED, workshop())
+    with store.open() as generation:
+        searcher = Searcher(generation, HashingEncoder())
+        one, two, five = (searcher.search("Which vesicles carry cisplatin?", k, mode) for k in (1, 2, 5))
+        only = searcher.search("cisplatin", 5, mode, Filters(document_ids=("preprint", "summary")))
+    assert len({hit.passage.text for hit in two}) == 2
+    assert one == two[:1] == five[:1] and two == five[:2]
+    assert [hit.rank for hit in five] == list(range(1, len(five) + 1))
+    assert sorted((hit.score for hit in five), reverse=True) == [hit.score for hit in five]
+    same = [hit for hit in five if hit.passage.text == SAME]
+    assert len(same) == 3 and same[0].rank == 1 and [hit.rank for hit in same[1:]] == [len(five) - 1, len(five)]
+    assert same[0].also_in == tuple(hit.passage.id for hit in same[1:])
+    assert [len(hit.also_in) for hit in only] == [1, 0]
 
 
 def test_sentences_of_a_hit_are_whole_and_in_order(searcher: Searcher) -> None:
