@@ -57,12 +57,13 @@ class PassageEncoder(Protocol):
 class Workshop:
     """What a build works with.
 
-    `load_encoder` is called once, when there is something to embed. `passage_tokens` is the most tokens of a passage's
-    text, `max_source_bytes` the largest source.
+    `load_encoder` is called once, when there is something to embed. `calibration` gives what was fitted for its
+    encoder, None where nothing was; it raises `EncoderError` rather than use another's. `passage_tokens` is the most
+    tokens of a passage's text, `max_source_bytes` the largest source.
     """
 
     load_encoder: Callable[[], PassageEncoder]
-    calibration: Calibration
+    calibration: Callable[[EncoderSpec], Calibration | None]
     passage_tokens: int
     max_source_bytes: int
     progress: Progress
@@ -198,7 +199,7 @@ class _Shelf:
             encoder = workshop.load_encoder()
             if before and previous is not None:
                 _check_compatible(self._store, previous, encoder.spec, workshop.passage_tokens)
-            recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration, encoder.export)
+            recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
             indexed = _indexed(documents, encoder, workshop, previous)
         elif previous is not None and documents.keys() != before.keys():
             recipe, indexed = previous.recipe, map(previous.indexed, sorted(documents))

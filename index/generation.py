@@ -7,7 +7,7 @@ sentences.f16     sentence vectors as float16, row by row
 lexical/          BM25 over the same passages, and lexical-documents/ over documents
 words/            which documents have which words
 encoder/          the encoder for queries, shared by hard link between generations
-calibration.json  from scores to relevance
+calibration.json  from scores to relevance; none for an encoder that none was fitted for
 sources.json      which sources the documents were read from
 """
 
@@ -33,11 +33,11 @@ from index.database import Database
 from index.dense import DenseIndex, SentenceVectors
 from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, IndexMismatch
 from index.lexical import Entry, LexicalIndex
 from index.manifest import Manifest, damage, read_manifest, seal
 from index.origins import Origins
-from index.relevance import Calibration
+from index.relevance import Calibration, read_calibration
 from index.tables import Writer
 from index.words import WordIndex, WordWriter
 
@@ -70,7 +70,7 @@ class Recipe:
 
     encoder: EncoderSpec
     passage_tokens: int
-    calibration: Calibration
+    calibration: Calibration | None
     export: Callable[[Path], bool]
 
 
@@ -86,7 +86,7 @@ class Generation:
     lexical: LexicalIndex
     lexical_documents: LexicalIndex
     words: WordIndex
-    calibration: Calibration
+    calibration: Calibration | None
 
     @property
     def name(self) -> str:
@@ -155,7 +155,8 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
 
     Raises:
         IndexDamaged: a file is missing, truncated or altered.
-        IndexMismatch: another version of this program wrote it in another format.
+        IndexMismatch: another version of this program wrote it in another format, or its calibration is for another
+            encoder.
     """
     manifest = read_manifest(folder)
     if damaged := damage(folder, manifest, thorough=thorough):
@@ -169,8 +170,19 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
         lexical=LexicalIndex.open(folder / _LEXICAL),
         lexical_documents=LexicalIndex.open(folder / _LEXICAL_DOCUMENTS),
         words=WordIndex(folder / _WORDS),
-        calibration=msgspec.json.decode((folder / _CALIBRATION).read_bytes(), type=Calibration),
+        calibration=_calibration(folder, manifest),
     )
+
+
+def _calibration(folder: Path, manifest: Manifest) -> Calibration | None:
+    if _CALIBRATION not in manifest.files:
+        return None
+    calibration = read_calibration(folder / _CALIBRATION)
+    if calibration.encoder != manifest.encoder.weights:
+        raise IndexMismatch(
+            f"{folder / _CALIBRATION} was fitted for another encoder than {manifest.encoder.name}: run `evqa build`"
+        )
+    return calibration
 
 
 def write_generation(
@@ -208,7 +220,8 @@ def write_generation(
     with contextlib.closing(Database(folder / _DATABASE)) as database:
         _write_lexical(folder, database)
         counts = database.counts()
-    (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))
+    if recipe.calibration is not None:
+        (folder / _CALIBRATION).write_bytes(msgspec.json.format(msgspec.json.encode(recipe.calibration)))
     (folder / _SOURCES).write_bytes(msgspec.json.encode(origins))
     seal(
         folder,

@@ -25,6 +25,7 @@ from index.errors import QueryError
 from index.expansion import Asked, ask
 from index.generation import Generation
 from index.lexical import Matches
+from index.relevance import closeness
 from index.repeats import Heard
 
 MOST_HITS = 100
@@ -86,20 +87,24 @@ class Hit:
     """A passage with score and rank (1-based) for one query.
 
     `score` is what ranked it in the mode asked for; `relevance` is a calibrated probability in [0, 1], comparable
-    between queries and modes. `coverage` is the share of the query's words that the passage and its section titles
-    hold. `sentences` are those that start in the passage, in order. `cosine` is the passage's with the query, in every
-    mode. `also_in` are the ids of passages that only repeat this one, as far as they were looked at.
+    between queries and modes, None where the index has no calibration. It grows with `closeness` (see
+    `index.relevance`) and falls with `searched`, the number of passages that passed the filters. `coverage` is the
+    share of the query's words that the passage and its section titles hold. `sentences` are those that start in the
+    passage, in order. `cosine` is the passage's with the query, in every mode. `also_in` are the ids of passages that
+    only repeat this one, as far as they were looked at.
     """
 
     rank: int
     score: float
-    relevance: float
+    relevance: float | None
+    closeness: float
     coverage: float
     scores: Scores
     passage: Passage
     document_row: int
     sentences: tuple[Sentence, ...]
     cosine: float
+    searched: int
     also_in: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -168,7 +173,8 @@ class Searcher:
         vectors = self._vectors(asked)
         ranked, heard, ids = self._heard(asked, vectors, k, mode, mask)
         places = (heard.new + sorted(place for copies in heard.copies.values() for place in copies))[:k]
-        hits = self._hits(asked, vectors.plain, ranked.at(places), k)
+        searched = self.generation.manifest.counts.passages if mask is None else int(mask.sum())
+        hits = self._hits(asked, vectors.plain, ranked.at(places), k, searched)
         return tuple(
             replace(hit, also_in=tuple(ids[copy] for copy in heard.copies[place])) if place in heard.copies else hit
             for place, hit in zip(places, hits, strict=True)
@@ -290,26 +296,29 @@ class Searcher:
             highest[held] = np.maximum.reduceat(cosines, offsets)
         return highest
 
-    def _hits(self, asked: Asked, vector: FloatArray, ranked: _Ranked, k: int) -> tuple[Hit, ...]:
-        generation = self.generation
+    def _hits(self, asked: Asked, vector: FloatArray, ranked: _Ranked, k: int, searched: int) -> tuple[Hit, ...]:
+        generation, calibration = self.generation, self.generation.calibration
         records = generation.database.passages(ranked.rows[:k])
         sentences = self._sentences(vector, records)
         cosines = generation.dense.cosines(vector, ranked.rows[:k])
         hits = []
-        for i, stored in enumerate(records):
-            best = max((sentence.cosine for sentence in sentences[i]), default=float(cosines[i]))
+        for i, (stored, cosine) in enumerate(zip(records, cosines.tolist(), strict=True)):
+            best = max((sentence.cosine for sentence in sentences[i]), default=cosine)
             share = asked.coverage(_with_section(stored.passage))
+            close = closeness(best, cosine, share)
             hits.append(
                 Hit(
                     rank=i + 1,
                     score=float(ranked.scores[i]),
-                    relevance=generation.calibration.relevance(best, share),
+                    relevance=calibration.relevance(close, searched) if calibration else None,
+                    closeness=close,
                     coverage=share,
                     scores=ranked.parts(i),
                     passage=stored.passage,
                     document_row=stored.document_row,
                     sentences=sentences[i],
-                    cosine=float(cosines[i]),
+                    cosine=cosine,
+                    searched=searched,
                 )
             )
         return tuple(hits)

@@ -132,7 +132,7 @@ class Hit:
 
     rank: int
     score: float
-    relevance: float
+    relevance: float | None
     scores: Scores
     passage: Passage
     citation: Citation

@@ -17,10 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from index.encoder import OnnxEncoder, QueryEncoder
+from index.encoder import EncoderSpec, OnnxEncoder, QueryEncoder
 from index.errors import EncoderError, FetchError, IndexMismatch, SourceError
 from index.generation import Generation
-from index.relevance import shipped_calibration
 from index.sources.source import Found, Source, Unreadable
 from index.store import Store
 from qa.errors import AddressInUse
@@ -30,6 +29,7 @@ from qa.settings import Settings
 if TYPE_CHECKING:
     from index.build import PassageEncoder, Workshop
     from index.reading import Progress
+    from index.relevance import Calibration
     from index.search import Reranker
     from index.sources.remote import RemoteSettings
 
@@ -113,7 +113,30 @@ def open_workshop(settings: Settings, progress: Progress) -> Workshop:
             offline=settings.offline,
         )
 
-    return Workshop(load_encoder, shipped_calibration(), settings.passage_tokens, settings.max_source_bytes, progress)
+    def calibration(spec: EncoderSpec) -> Calibration | None:
+        return calibration_for(spec, settings)
+
+    return Workshop(load_encoder, calibration, settings.passage_tokens, settings.max_source_bytes, progress)
+
+
+def calibration_for(spec: EncoderSpec, settings: Settings) -> Calibration | None:
+    """The calibration that the settings name, else the shipped one, else, for another encoder than the default, none.
+
+    Raises:
+        EncoderError: the one that the settings name cannot be read, or was fitted for another encoder.
+    """
+    from index.relevance import read_calibration, shipped_calibration
+
+    if settings.calibration is None:
+        shipped = shipped_calibration()
+        return shipped if shipped.encoder == spec.weights else None
+    named = read_calibration(Path(settings.calibration).expanduser())
+    if named.encoder != spec.weights:
+        raise EncoderError(
+            f"{settings.calibration} was fitted for another encoder ({named.encoder[:8]}) than {spec.name} "
+            f"({spec.weights[:8]}): fit one with `scripts/calibrate`, or leave EVQA_CALIBRATION out"
+        )
+    return named
 
 
 def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:

@@ -16,7 +16,7 @@ from index.document import BlockKind, Span
 from index.encoder import FloatArray
 from index.expansion import Asked
 from index.generation import Generation
-from index.relevance import Calibration
+from index.relevance import Calibration, closeness
 from index.search import Hit, Sentence
 from qa.antecedents import with_antecedent
 
@@ -69,13 +69,13 @@ def confidence(found: Sequence[Candidate]) -> float:
     return max((candidate.relevance for candidate in found), default=0.0)
 
 
-def select(generation: Generation, found: Sequence[Candidate]) -> list[Candidate]:
-    """At most `MOST_STATEMENTS` of the candidates, closest first, none repeating another.
+def select(generation: Generation, found: Sequence[Candidate], threshold: float) -> list[Candidate]:
+    """At most `MOST_STATEMENTS` of the candidates of at least this relevance, closest first, none repeating another.
 
     Each is widened to the sentences that it points back to; where these lie outside its passage, another is taken, as
     long as there is one.
     """
-    relevant = [candidate for candidate in found if candidate.relevance >= generation.calibration.threshold]
+    relevant = [candidate for candidate in found if candidate.relevance >= threshold]
     return _chosen(generation, relevant, _widened) or _chosen(generation, relevant[:1], lambda candidate: candidate)
 
 
@@ -127,6 +127,6 @@ def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibrat
         end=sentence.end,
         hit=hit,
         row=sentence.row,
-        relevance=calibration.relevance(sentence.cosine, hit.coverage),
-        closeness=(sentence.cosine + hit.cosine + share) / 3,
+        relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
+        closeness=closeness(sentence.cosine, hit.cosine, share),
     )

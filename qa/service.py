@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import index.document
 import index.search
 from index.database import Filters
+from index.errors import QueryError
 from index.generation import Generation
 from index.search import Mode, Searcher
 from qa.abstain import abstention
@@ -74,12 +75,16 @@ class Service:
         """
         began = time.perf_counter()
         with self._live.lease() as searcher:
+            if min_relevance > 0 and searcher.generation.calibration is None:
+                raise QueryError("min_relevance", "the index has no calibration, and no hit a relevance: leave it out")
             hits = searcher.search(query, k, mode, filters)
             return SearchResult(
                 query=query,
                 mode=mode,
                 expansions=searcher.asked(query).expansions,
-                hits=_cited(citing(searcher.generation), [hit for hit in hits if hit.relevance >= min_relevance]),
+                hits=_cited(
+                    citing(searcher.generation), [hit for hit in hits if (hit.relevance or 0) >= min_relevance]
+                ),
                 index=_info(searcher.generation),
                 took_ms=_since(began),
             )
@@ -106,10 +111,11 @@ class Service:
             resolved = resolve(question, history) if question.strip() else question
             hits = searcher.search(resolved, k, mode, filters)
             asked = searcher.asked(resolved)
-            found = candidates(asked, hits, generation.calibration)
-            trust = confidence(found)
-            reason = abstention(trust, generation.calibration.threshold, generation.manifest.counts.passages)
-            chosen = [] if reason else select(generation, found)
+            calibration = generation.calibration
+            found = candidates(asked, hits, calibration) if calibration else []
+            trust, threshold = confidence(found), calibration.threshold if calibration else None
+            reason = abstention(trust, threshold, generation.manifest.counts.passages)
+            chosen = [] if reason or threshold is None else select(generation, found, threshold)
             cite = citing(generation)
             citations = tuple(_citation(cite, candidate, n) for n, candidate in enumerate(chosen, 1))
             statements = tuple(Statement(citation.quote, (citation.marker,), verbatim=True) for citation in citations)

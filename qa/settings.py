@@ -42,6 +42,7 @@ class Settings:
         reranker: sentence-transformers CrossEncoder by name or folder, which re-ranks what hybrid search finds.
         reranker_revision: of a model of the Hugging Face hub.
         reranker_candidates: how many passages of a search it reads.
+        calibration: file that `scripts/calibrate` wrote for the encoder; without it, the default one has the shipped.
         passage_tokens: most tokens of a passage, for a new index.
         threads: requests that compute at the same time.
         max_body_bytes: largest request.
@@ -64,6 +65,7 @@ class Settings:
     reranker: str | None = None
     reranker_revision: str | None = None
     reranker_candidates: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    calibration: str | None = None
     passage_tokens: _Positive = 160
     threads: _Positive = 4
     max_body_bytes: _Positive = 1_000_000

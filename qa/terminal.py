@@ -44,7 +44,8 @@ def hit_lines(result: SearchResult) -> Iterator[str]:
     if not result.hits:
         yield "No passage was found."
     for hit in result.hits:
-        yield f"{hit.rank}. relevance {hit.relevance:.2f}, score {hit.score:.3f}"
+        relevance = "" if hit.relevance is None else f"relevance {hit.relevance:.2f}, "
+        yield f"{hit.rank}. {relevance}score {hit.score:.3f}"
         yield from (*wrapped(hit.passage.text, "   "), *wrapped(_place(hit.citation), "   "))
         yield from (*notice_lines(hit.citation.document.notices, "   "), "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +49,19 @@ class HashingEncoder:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.0, cosine=6.0, coverage=4.0, threshold=0.5, encoder="weights of hashing", fitted_on="made up"
+    intercept=-5.0, closeness=15.0, passages=0.0, threshold=0.5, encoder="weights of hashing", fitted_on="made up"
 )
 
 
 def workshop(encoder: HashingEncoder | None = None, *, passage_tokens: int = 40) -> Workshop:
     """A workshop with the fake encoder that tells nobody how far it is."""
     made = encoder or HashingEncoder()
-    return Workshop(lambda: made, CALIBRATION, passage_tokens, 10_000_000, lambda step, done, total: None)
+    return Workshop(lambda: made, calibrated, passage_tokens, 10_000_000, lambda step, done, total: None)
+
+
+def calibrated(spec: EncoderSpec) -> Calibration:
+    """The fake calibration, for any encoder."""
+    return replace(CALIBRATION, encoder=spec.weights)
 
 
 def markdown(name: str, title: str, *paragraphs: str) -> Source:

@@ -38,7 +38,7 @@ def test_more_hits_than_there_are_passages_are_all_of_them(searcher: Searcher) -
 def test_fewer_hits_are_the_first_of_more_whatever_is_asked(searcher: Searcher, query: str, k: int, mode: Mode) -> None:
     few, many = searcher.search(query, k, mode), searcher.search(query, k + 3, mode)
     assert few == many[: len(few)]
-    assert all(0 <= hit.relevance <= 1 for hit in many)
+    assert all(hit.relevance is not None and 0 <= hit.relevance <= 1 for hit in many)
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -22,7 +22,7 @@ from qa.answer import Status
 from qa.app import load_query_encoder
 from qa.live import LiveIndex
 from qa.service import Service
-from tests.fakes import CALIBRATION, markdown
+from tests.fakes import calibrated, markdown
 
 PACKAGE = "sre_embedding_model"
 PAPERS = (
@@ -69,8 +69,7 @@ def package_folder() -> str:
 @pytest.fixture(scope="module")
 def workshop() -> Workshop:
     made = Unexported(Model(package_folder()))
-    calibration = replace(CALIBRATION, encoder=made.spec.weights)
-    return Workshop(lambda: made, calibration, 160, 1_000_000, lambda step, done, total: None)
+    return Workshop(lambda: made, calibrated, 160, 1_000_000, lambda step, done, total: None)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from index.build import build
 from index.document import BlockKind, Passage
 from index.expansion import ask
 from index.generation import Generation
+from index.relevance import closeness
 from index.search import Hit, Scores, Searcher, Sentence
 from index.sources.source import Source
 from index.store import Store
@@ -77,7 +78,7 @@ def hit(
     if cut:
         found = (*found[:-1], Sentence(found[-1].start, len(text) + 5, found[-1].row, found[-1].cosine))
     passage = Passage(f"document{row}", 0, len(text), text, (), BlockKind(kind))
-    return Hit(1, 0.0, 0.0, coverage, Scores(), passage, 0, found, cosine)
+    return Hit(1, 0.0, 0.0, 0.0, coverage, Scores(), passage, 0, found, cosine, 10)
 
 
 HITS = st.lists(
@@ -101,7 +102,9 @@ def test_candidates_are_whole_sentences_of_the_paper_closest_first(hits: list[Hi
         assert candidate.hit.passage.kind in OWN | {"summary"}
         assert candidate.end <= candidate.hit.passage.end
         (sentence,) = [one for one in candidate.hit.sentences if one.row == candidate.row]
-        assert candidate.relevance == CALIBRATION.relevance(sentence.cosine, candidate.hit.coverage)
+        assert candidate.relevance == CALIBRATION.relevance(
+            closeness(sentence.cosine, candidate.hit.cosine, candidate.hit.coverage), candidate.hit.searched
+        )
 
 
 @given(HITS)
@@ -110,7 +113,7 @@ def test_a_summariser_speaks_only_where_the_paper_is_silent_and_no_sentence_of_t
 ) -> None:
     found = candidates(ask(QUESTION, no_definitions), hits, CALIBRATION)
     own = [
-        CALIBRATION.relevance(sentence.cosine, held.coverage)
+        CALIBRATION.relevance(closeness(sentence.cosine, held.cosine, held.coverage), held.searched)
         for held in hits
         for sentence in held.sentences
         if held.passage.kind in OWN and sentence.end <= held.passage.end
@@ -131,17 +134,17 @@ def test_a_sentence_that_uses_the_questions_words_is_closer_than_one_that_does_n
     text = "It is so. Vesicles pump cisplatin."
     passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
     sentences = (Sentence(0, 9, 0, 0.5), Sentence(10, len(text), 1, 0.5))
-    held = Hit(1, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences, 0.5)
+    held = Hit(1, 0.0, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences, 0.5, 10)
     found = candidates(ask("Do vesicles pump?", no_definitions), [held], CALIBRATION)
     assert [candidate.row for candidate in found] == [1, 0]
     assert found[0].relevance == found[1].relevance
 
 
-def test_a_sentence_of_a_closer_passage_is_closer() -> None:
+def test_a_sentence_of_a_closer_passage_is_closer_and_more_relevant() -> None:
     far, near = hit("abstract", [0.5], row=1, cosine=0.2), hit("abstract", [0.5], row=2, cosine=0.8)
     found = candidates(ask(QUESTION, no_definitions), [far, near], CALIBRATION)
     assert [candidate.row for candidate in found] == [2, 1]
-    assert found[0].relevance == found[1].relevance
+    assert found[0].relevance > found[1].relevance
 
 
 def test_no_hits_give_no_candidates() -> None:
@@ -159,7 +162,8 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]
 
 def chosen(generation: Generation, question: str) -> list[str]:
     hits = Searcher(generation, HashingEncoder()).search(question, 20)
-    picked = select(generation, candidates(ask(question, no_definitions), hits, generation.calibration))
+    found = candidates(ask(question, no_definitions), hits, CALIBRATION)
+    picked = select(generation, found, CALIBRATION.threshold)
     return [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
 
 
@@ -183,7 +187,7 @@ def test_statements_are_the_closest_that_repeat_nothing_and_none_is_too_weak(
         for sentence, pair in zip(passage.sentences, probabilities, strict=True)
     ]
     found.sort(key=lambda candidate: -candidate.closeness)
-    picked = select(generation, found)
+    picked = select(generation, found, CALIBRATION.threshold)
     relevant = [candidate for candidate in found if candidate.relevance >= CALIBRATION.threshold]
     assert bool(picked) == bool(relevant) == (confidence(found) >= CALIBRATION.threshold)
     assert len(picked) <= MOST_STATEMENTS == 3
@@ -200,8 +204,8 @@ def test_three_different_sentences_answer_at_most_and_the_same_sentence_of_two_p
     generation: Generation,
 ) -> None:
     hits = Searcher(generation, HashingEncoder()).search(QUESTION, 20)
-    found = candidates(ask(QUESTION, no_definitions), hits, generation.calibration)
-    picked = select(generation, [replace(candidate, closeness=0.5) for candidate in found])
+    found = candidates(ask(QUESTION, no_definitions), hits, CALIBRATION)
+    picked = select(generation, [replace(candidate, closeness=0.5) for candidate in found], CALIBRATION.threshold)
     statements = [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
     assert len(statements) == len(set(statements)) == 3
     assert all(statement.startswith("Vesicles pump cisplatin") for statement in statements)
@@ -212,13 +216,14 @@ def told(generation: Generation, text: str, *closeness: float) -> list[str]:
     ends = [found.end() for found in re.finditer(r"[^.]+\.", text)]
     starts = [0, *(end + len(text[end:]) - len(text[end:].lstrip()) for end in ends[:-1])]
     sentences = tuple(Sentence(*span, row, 0.5) for row, span in enumerate(zip(starts, ends, strict=True)))
-    held = Hit(1, 0.0, 0.0, 1.0, Scores(), Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH), 0, sentences, 0.5)
+    passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
+    held = Hit(1, 0.0, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences, 0.5, 10)
     found = [
         Candidate(sentence.start, sentence.end, held, sentence.row, 0.9, close)
         for sentence, close in zip(sentences, closeness, strict=True)
     ]
     found.sort(key=lambda candidate: -candidate.closeness)
-    return [text[one.start : one.end] for one in select(generation, found)]
+    return [text[one.start : one.end] for one in select(generation, found, CALIBRATION.threshold)]
 
 
 def test_a_statement_that_points_back_is_quoted_with_what_it_points_to(generation: Generation) -> None:
@@ -250,7 +255,7 @@ def test_another_sentence_is_taken_where_what_is_pointed_to_is_out_of_reach(gene
 
 def test_nothing_to_do_with_the_question_gives_no_statement(generation: Generation) -> None:
     assert chosen(generation, "zebrafish opera") == []
-    assert select(generation, []) == []
+    assert select(generation, [], 0.0) == []
 
 
 @pytest.mark.parametrize(
