@@ -266,21 +266,15 @@ class Database:
         )
         return {row: Span(start, end) for row, start, end in found}
 
-    def document_ranges(self, rows: RowArray) -> tuple[RowArray, RowArray, RowArray]:
-        """Row of the document of each of these passages, and first and last (exclusive) row of its passages."""
+    def ranges(self, rows: RowArray) -> RowArray:
+        """(n, 5): of each passage its document's row, first and last (exclusive) row of that document's passages, first
+        and last (exclusive) row of its own sentences.
+        """
         sql = f"""
-            SELECT p.row, d.row, d.passage_start, d.passage_end FROM passages p JOIN documents d ON d.row = p.document
-            WHERE p.row IN ({_marks(rows)})"""
+            SELECT p.row, d.row, d.passage_start, d.passage_end, p.sentence_start, p.sentence_end
+            FROM passages p JOIN documents d ON d.row = p.document WHERE p.row IN ({_marks(rows)})"""
         found = {row: rest for row, *rest in self._rows(sql, [int(row) for row in rows])}
-        ranges = np.array([found[int(row)] for row in rows], dtype=np.int64).reshape(-1, 3)
-        return ranges[:, 0], ranges[:, 1], ranges[:, 2]
-
-    def sentence_ranges(self, rows: RowArray) -> tuple[RowArray, RowArray]:
-        """First and last (exclusive) sentence row of each of these passages."""
-        sql = f"SELECT row, sentence_start, sentence_end FROM passages WHERE row IN ({_marks(rows)})"
-        found = {row: (first, last) for row, first, last in self._rows(sql, [int(row) for row in rows])}
-        ranges = np.array([found[int(row)] for row in rows], dtype=np.int64).reshape(-1, 2)
-        return ranges[:, 0], ranges[:, 1]
+        return np.array([found[int(row)] for row in rows], dtype=np.int64).reshape(-1, 5)
 
     def cited(self, document_row: int, start: int, end: int) -> list[Reference]:
         """Entries of the bibliography that are cited in the sentences a span touches, in order of their first mark.

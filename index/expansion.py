@@ -122,11 +122,14 @@ def _known(
 ) -> dict[str, _Meaning]:
     """The prevailing meanings, by their keys, of the short forms, and of the short forms of the long ones."""
     forms = {spelling for place in shorts for spelling in _short_spellings(question[slice(*place)])}
-    singular = {question[slice(*place)].translate(_TO_ASCII).removesuffix("s") for place in longs} | set(longs.values())
-    singular |= {form.translate(_TO_PRINT) for form in singular}
+    typed = question.translate(_TO_ASCII)
+    singular = {typed[slice(*place)].removesuffix("s") for place in longs} | set(longs.values())
+    singular |= {form.translate(_TO_PRINT) for form in singular if "-" in form or "'" in form}
     forms |= singular | {f"{form}s" for form in singular}
     found = {short for short, _, _ in definitions(forms) if _is_short(short)} if forms else set()
-    return _meanings(definitions({spelling for short in found for spelling in _short_spellings(short)}))
+    return (
+        _meanings(definitions({spelling for short in found for spelling in _short_spellings(short)})) if found else {}
+    )
 
 
 def _shortened(longs: Mapping[_Place, str], known: Mapping[str, _Meaning]) -> dict[_Place, _Meaning]:
@@ -152,7 +155,7 @@ def _phrases(question: str) -> dict[_Place, str]:
     """The keys of what may be long forms, by where they stand: two words or more, or a compound."""
     words, plain = [word.span() for word in _WORD.finditer(question)], question.translate(_PLAIN)
     return {
-        (begins, ends): _long_key(plain[begins:ends])
+        (begins, ends): plain[begins:ends].casefold().removesuffix("s")
         for i, (begins, _) in enumerate(words)
         for _, ends in words[i : i + _MOST_WORDS]
         if not plain[begins:ends].isalnum()

@@ -14,7 +14,7 @@ from index.database import Counts
 from index.encoder import EncoderSpec
 from index.errors import IndexDamaged, IndexMismatch
 
-FORMAT = 4
+FORMAT = 5
 _NAME = "manifest.json"
 
 # Hashing costs about a second for each gigabyte: at open only what costs less than a tenth of one is hashed.

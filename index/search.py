@@ -157,7 +157,9 @@ class Searcher:
         self._reranker = reranker
         self._weights = np.array(weights, dtype=np.float32)
 
-    def search(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> tuple[Hit, ...]:
+    def search(
+        self, query: str | Asked, k: int, mode: Mode = Mode.HYBRID, filters: Filters | None = None
+    ) -> tuple[Hit, ...]:
         """The `k` best passages that pass the filters, best first, ties by row; fewer when there are no more.
 
         One that only repeats a better one is left out, and named in its `also_in`; where there are no others it comes
@@ -167,21 +169,25 @@ class Searcher:
             QueryError: the query is empty or too long, or `k` is out of range.
             UnknownId: a filter names a document that is not in the index.
         """
-        _check(query, k)
+        asked = self.asked(query) if isinstance(query, str) else query
+        if not 1 <= k <= MOST_HITS:
+            raise QueryError("k", f"k is {k}: it must be from 1 to {MOST_HITS}")
         mask = self.generation.database.allowed(filters or Filters())
-        asked = self.asked(query)
         vectors = self._vectors(asked)
-        ranked, heard, ids = self._heard(asked, vectors, k, mode, mask)
+        ranked, heard, stored = self._heard(asked, vectors, k, mode, mask)
         places = (heard.new + sorted(place for copies in heard.copies.values() for place in copies))[:k]
         searched = self.generation.manifest.counts.passages if mask is None else int(mask.sum())
-        hits = self._hits(asked, vectors.plain, ranked.at(places), k, searched)
-        return tuple(
-            replace(hit, also_in=tuple(ids[copy] for copy in heard.copies[place])) if place in heard.copies else hit
-            for place, hit in zip(places, hits, strict=True)
-        )
+        hits = self._hits(asked, vectors.plain, ranked.at(places), [stored[place] for place in places], searched)
+        copies = [tuple(stored[copy].passage.id for copy in heard.copies.get(place, ())) for place in places]
+        return tuple(replace(hit, also_in=ids) if ids else hit for hit, ids in zip(hits, copies, strict=True))
 
     def asked(self, query: str) -> Asked:
-        """The query as it is searched for, with what was added to it."""
+        """The query as it is searched for, with what was added to it; `search` takes it in place of the query.
+
+        Raises:
+            QueryError: the query is empty or too long.
+        """
+        _check(query)
         return ask(query, self.generation.database.definitions)
 
     def rank_documents(self, query: str, k: int, mode: Mode = Mode.HYBRID) -> tuple[tuple[str, float], ...]:
@@ -193,7 +199,6 @@ class Searcher:
         Raises:
             QueryError: the query is empty or too long.
         """
-        _check(query, 1)
         asked = self.asked(query)
         vectors = self._vectors(asked)
         best = self._best_of_documents(asked, vectors, k, mode)
@@ -211,20 +216,20 @@ class Searcher:
 
     def _heard(
         self, asked: Asked, vectors: _Vectors, k: int, mode: Mode, mask: RowMask | None
-    ) -> tuple[_Ranked, Heard, list[str]]:
-        """Rows best first, what of their passages is new as far as it takes for `k`, and the passages' ids."""
-        heard, ids, depth = Heard(), list[str](), k
+    ) -> tuple[_Ranked, Heard, list[StoredPassage]]:
+        """Rows best first, what of their passages is new as far as it takes for `k`, and these passages."""
+        heard, passages, depth = Heard(), list[StoredPassage](), k
         while True:
             ranked = self._ranked(asked, vectors, depth, mode, mask)
             unheard = ranked.rows[len(heard) :]
             for start in range(0, len(unheard), k):
                 for stored in self.generation.database.passages(unheard[start : start + k]):
                     heard.hear(stored.passage.text)
-                    ids.append(stored.passage.id)
+                    passages.append(stored)
                 if len(heard.new) >= k:
-                    return ranked, heard, ids
+                    return ranked, heard, passages
             if len(ranked.rows) < depth or not len(unheard):
-                return ranked, heard, ids
+                return ranked, heard, passages
             depth = 2 * len(heard)
 
     def _best_of_documents(self, asked: Asked, vectors: _Vectors, k: int, mode: Mode) -> dict[str, float]:
@@ -256,8 +261,10 @@ class Searcher:
         matching, _ = matches.best(_CANDIDATES, mask)
         rows = np.union1d(near, matching)
         dense = generation.dense.cosines(vectors.plain, rows)
-        sentence = self._best_sentences(vectors.written_out, rows, dense)
-        fused = self._weights @ np.stack([self._lexical(asked, matches, rows), dense, sentence])
+        ranges = generation.database.ranges(rows)
+        lexical = self._lexical(asked, matches, rows, ranges[:, :3])
+        sentence = self._best_sentences(vectors.written_out, ranges[:, 3:], dense)
+        fused = self._weights @ np.stack([lexical, dense, sentence])
         order = np.lexsort((rows, -fused))
         fused_order = _Ranked(rows[order], fused[order], dense[order], matches.scores[rows[order]])
         return fused_order if self._reranker is None else self._reranked(asked.text, fused_order, self._reranker)
@@ -276,18 +283,17 @@ class Searcher:
         known = np.concatenate([logits, np.full_like(rest, np.nan)])[order]
         return _Ranked(ranked.rows[order], scores, ranked.dense[order], ranked.lexical[order], known)
 
-    def _lexical(self, asked: Asked, matches: Matches, rows: RowArray) -> FloatArray:
+    def _lexical(self, asked: Asked, matches: Matches, rows: RowArray, documents_of: RowArray) -> FloatArray:
         """The document's BM25, less what the passage has less than the best passage of the document."""
         passages = matches.normalised
         documents = self.generation.lexical_documents.match(asked.text, asked.equals).normalised
-        of, starts, ends = self.generation.database.document_ranges(rows)
-        most = np.array([passages[start:end].max() for start, end in zip(starts, ends, strict=True)], dtype=np.float32)
-        return documents[of] + passages[rows] - most
+        most = np.array([passages[start:end].max() for _, start, end in documents_of.tolist()], dtype=np.float32)
+        return documents[documents_of[:, 0]] + passages[rows] - most
 
-    def _best_sentences(self, vector: FloatArray, rows: RowArray, otherwise: FloatArray) -> FloatArray:
+    def _best_sentences(self, vector: FloatArray, spans: RowArray, otherwise: FloatArray) -> FloatArray:
         """Cosine of the best sentence of each passage, or of the passage where no sentence starts in it."""
-        starts, ends = self.generation.database.sentence_ranges(rows)
-        sentence_rows = np.concatenate([np.arange(*span) for span in zip(starts, ends, strict=True)] or [starts])
+        starts, ends = spans.T
+        sentence_rows = np.concatenate([np.arange(*span) for span in spans.tolist()] or [starts])
         cosines = self.generation.sentences.cosines(vector, sentence_rows.astype(np.int64))
         highest = otherwise.copy()
         held = ends > starts
@@ -296,11 +302,12 @@ class Searcher:
             highest[held] = np.maximum.reduceat(cosines, offsets)
         return highest
 
-    def _hits(self, asked: Asked, vector: FloatArray, ranked: _Ranked, k: int, searched: int) -> tuple[Hit, ...]:
-        generation, calibration = self.generation, self.generation.calibration
-        records = generation.database.passages(ranked.rows[:k])
+    def _hits(
+        self, asked: Asked, vector: FloatArray, ranked: _Ranked, records: Sequence[StoredPassage], searched: int
+    ) -> tuple[Hit, ...]:
+        calibration = self.generation.calibration
         sentences = self._sentences(vector, records)
-        cosines = generation.dense.cosines(vector, ranked.rows[:k])
+        cosines = self.generation.dense.cosines(vector, ranked.rows)
         hits = []
         for i, (stored, cosine) in enumerate(zip(records, cosines.tolist(), strict=True)):
             best = max((sentence.cosine for sentence in sentences[i]), default=cosine)
@@ -331,15 +338,13 @@ class Searcher:
         return [tuple(Sentence(spans[row].start, spans[row].end, row, cosines[row]) for row in span) for span in ranges]
 
 
-def _check(query: str, k: int) -> None:
+def _check(query: str) -> None:
     if not query.strip():
         raise QueryError("query", "the query is empty: ask something")
     if len(query) > MOST_QUERY_CHARACTERS:
         raise QueryError("query", f"the query has {len(query)} characters: at most {MOST_QUERY_CHARACTERS}")
     if any("\ud800" <= character <= "\udfff" for character in query):
         raise QueryError("query", "the query has half of a surrogate pair in it: send whole characters")
-    if not 1 <= k <= MOST_HITS:
-        raise QueryError("k", f"k is {k}: it must be from 1 to {MOST_HITS}")
 
 
 def _with_section(passage: Passage) -> str:

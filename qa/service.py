@@ -77,11 +77,12 @@ class Service:
         with self._live.lease() as searcher:
             if min_relevance > 0 and searcher.generation.calibration is None:
                 raise QueryError("min_relevance", "the index has no calibration, and no hit a relevance: leave it out")
-            hits = searcher.search(query, k, mode, filters)
+            asked = searcher.asked(query)
+            hits = searcher.search(asked, k, mode, filters)
             return SearchResult(
                 query=query,
                 mode=mode,
-                expansions=searcher.asked(query).expansions,
+                expansions=asked.expansions,
                 hits=_cited(
                     citing(searcher.generation), [hit for hit in hits if (hit.relevance or 0) >= min_relevance]
                 ),
@@ -109,8 +110,8 @@ class Service:
         with self._live.lease() as searcher:
             generation = searcher.generation
             resolved = resolve(question, history) if question.strip() else question
-            hits = searcher.search(resolved, k, mode, filters)
             asked = searcher.asked(resolved)
+            hits = searcher.search(asked, k, mode, filters)
             calibration = generation.calibration
             found = candidates(asked, hits, calibration) if calibration else []
             trust, threshold = confidence(found), calibration.threshold if calibration else None

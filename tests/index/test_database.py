@@ -187,7 +187,7 @@ def test_every_sentence_of_a_passage_has_one_row_in_order(
     spans = [span for document in held for passage in passages_of(document) for span in sentences_of(document, passage)]
     assert database.sentences(np.arange(len(spans))) == dict(enumerate(spans))
     rows = np.arange(database.counts().passages)
-    starts, ends = database.sentence_ranges(rows)
+    starts, ends = database.ranges(rows)[:, 3:].T
     assert starts.tolist() == [0, *ends.tolist()[:-1]][: len(rows)]
     assert (ends.tolist() or [0])[-1] == len(spans)
     database.close()
@@ -195,7 +195,7 @@ def test_every_sentence_of_a_passage_has_one_row_in_order(
 
 def test_a_passage_knows_the_rows_of_its_document(database: Database) -> None:
     rows = np.arange(database.counts().passages)
-    documents, starts, ends = database.document_ranges(rows)
+    documents, starts, ends = database.ranges(rows)[:, :3].T
     for row, document, start, end in zip(rows, documents, starts, ends, strict=True):
         held = [stored.row for stored in database.passages_of(int(document))]
         assert held == list(range(start, end)) and row in held

@@ -83,6 +83,13 @@ def test_words_that_are_spread_over_a_document_count_for_each_of_its_passages(tm
     ]
 
 
+def test_relevance_counts_the_passages_that_pass_the_filters(searcher: Searcher) -> None:
+    (few,) = {hit.searched for hit in searcher.search("vesicles", 9, filters=Filters(document_ids=("resistance",)))}
+    (every,) = {hit.searched for hit in searcher.search("vesicles", 9)}
+    database = searcher.generation.database
+    assert few == len(database.passages_of(database.document_row("resistance"))) < every == database.counts().passages
+
+
 def test_a_section_is_found_by_a_part_of_its_title(searcher: Searcher) -> None:
     hits = searcher.search("vesicles", 9, Mode.DENSE, Filters(section="discuss"))
     assert {hit.passage.section for hit in hits} == {("Discussion",)}

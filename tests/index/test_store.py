@@ -6,18 +6,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index.build import add, remove
+from index.build import add, build, remove
 from index.check import check
 from index.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnwritable
 from index.generation import Generation, IndexedDocument
 from index.manifest import FORMAT
 from index.store import Store
-from tests.conftest import ROOT, environment
-from tests.fakes import markdown, workshop
+from tests.conftest import PAPERS, ROOT, environment
+from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
 
 NEW = markdown("new.md", "Something new", "A text about something new.")
 
@@ -74,6 +75,14 @@ def test_a_damaged_file_is_refused_by_name(store: Store, name: str, damage: str)
     with pytest.raises(IndexDamaged, match=Path(name).name.replace(".", r"\.")):
         store.open()
     assert check(store)
+
+
+def test_a_calibration_fitted_for_another_encoder_never_goes_live(store: Store) -> None:
+    live = store.live()
+    other = replace(workshop(), calibration=lambda spec: CALIBRATION)
+    with pytest.raises(IndexMismatch, match="was fitted for another encoder than other"):
+        build(store, PAPERS, replace(other, load_encoder=lambda: HashingEncoder("other")))
+    assert store.live() == live
 
 
 def test_a_current_that_names_nothing_is_refused(store: Store) -> None:

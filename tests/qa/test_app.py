@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import msgspec
 import pytest
 
 from index.build import add, build
 from index.errors import EncoderError, IndexMismatch, SourceError
 from index.reading import in_batches
+from index.relevance import shipped_calibration
 from index.sources.formats import read
 from index.sources.source import Found, Skipped, Source, Unreadable
 from index.store import Store
-from qa.app import find_sources, load_query_encoder, load_reranker, review, search_sources
+from qa.app import calibration_for, find_sources, load_query_encoder, load_reranker, review, search_sources
 from qa.settings import Settings, load_settings
 from tests import pretrained_maker
 from tests.conftest import PAPERS
-from tests.fakes import HashingEncoder, workshop
+from tests.fakes import CALIBRATION, HashingEncoder, workshop
 from tests.paper_server import Paper, PaperServer, Reply, jats, paper_server, unreachable
 
 
@@ -44,6 +47,21 @@ def test_a_reranker_is_loaded_where_the_settings_name_one(tmp_path: Path) -> Non
     )
     with pytest.raises(EncoderError, match="no re-ranker 'nobody/nothing'"):
         load_reranker(Settings(reranker="nobody/nothing", offline=True))
+
+
+def test_the_default_encoder_has_the_shipped_calibration_and_another_none() -> None:
+    default = replace(HashingEncoder().spec, weights=shipped_calibration().encoder)
+    assert calibration_for(default, Settings()) == shipped_calibration()
+    assert calibration_for(HashingEncoder().spec, Settings()) is None
+
+
+def test_a_calibration_that_was_fitted_for_another_encoder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_bytes(msgspec.json.encode(CALIBRATION))
+    settings = Settings(calibration=str(file))
+    assert calibration_for(HashingEncoder().spec, settings) == CALIBRATION
+    with pytest.raises(EncoderError, match=r"mine\.json was fitted .* than other .*scripts/calibrate"):
+        calibration_for(HashingEncoder("other").spec, settings)
 
 
 def fetching_from(archive: PaperServer, **other: str) -> Settings:
