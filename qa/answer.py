@@ -185,6 +185,28 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The first thing known of an answer: where it is looked for; see `Answer` for the fields."""
+
+    hits: tuple[Hit, ...]
+    index: IndexInfo
+    resolved_question: str | None = None
+    expansions: tuple[Expansion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement of an answer that is still being made, with the citations of its markers."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+
+
+AnswerEvent = Retrieval | Stated | Answer
+"""How an answer is made: a retrieval, statements one by one, and the whole answer as the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class PassageView:
     """One passage with its citation, and the passages before and after it in its document."""
 

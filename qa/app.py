@@ -265,14 +265,14 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     """
     import uvicorn
 
-    from qa.http.api import create_api
+    from qa.http.asgi import create_app
 
     store.open().close()  # refuses a damaged index in one line, before anything listens
     reranker = load_reranker(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    app = create_api(
+    app = create_app(
         lambda: open_live(store, reranker),
         threads=settings.threads,
         max_body_bytes=settings.max_body_bytes,

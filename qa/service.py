@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import index.document
@@ -19,12 +19,15 @@ from index.search import Mode, Searcher
 from qa.abstain import abstention
 from qa.answer import (
     Answer,
+    AnswerEvent,
     Citation,
     Hit,
     IndexInfo,
     Passage,
     PassageView,
+    Retrieval,
     SearchResult,
+    Stated,
     Statement,
     Status,
 )
@@ -106,34 +109,57 @@ class Service:
             QueryError: the question is empty or too long, or `k` out of range.
             UnknownId: a filter names a document that is not in the index.
         """
+        *_, answer = self.answer_events(question, k, mode, filters, history)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def answer_events(
+        self,
+        question: str,
+        k: int = 8,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Generator[AnswerEvent]:
+        """`answer`, step by step: the retrieval, each statement, and last the whole answer; it raises as `answer` does.
+
+        The index that answers stays open until the last event, or until the generator is closed.
+        """
         began = time.perf_counter()
         with self._live.lease() as searcher:
             generation = searcher.generation
             resolved = resolve(question, history) if question.strip() else question
             asked = searcher.asked(resolved)
             hits = searcher.search(asked, k, mode, filters)
+            cite = citing(generation)
+            retrieval = Retrieval(
+                hits=_cited(cite, hits),
+                index=_info(generation),
+                resolved_question=resolved if history else None,
+                expansions=asked.expansions,
+            )
+            yield retrieval
             calibration = generation.calibration
             found = candidates(asked, hits, calibration) if calibration else []
             trust, threshold = confidence(found), calibration.threshold if calibration else None
             reason = abstention(trust, threshold, generation.manifest.counts.passages)
             chosen = [] if reason or threshold is None else select(generation, found, threshold)
-            cite = citing(generation)
-            citations = tuple(_citation(cite, candidate, n) for n, candidate in enumerate(chosen, 1))
-            statements = tuple(Statement(citation.quote, (citation.marker,), verbatim=True) for citation in citations)
-            return Answer(
+            stated = [_stated(_citation(cite, candidate, n)) for n, candidate in enumerate(chosen, 1)]
+            yield from stated
+            yield Answer(
                 question=question,
                 status=Status.ABSTAINED if reason else Status.ANSWERED,
-                answer=" ".join(f"{statement.text} [{statement.citations[0]}]" for statement in statements),
+                answer=" ".join(f"{one.statement.text} [{one.statement.citations[0]}]" for one in stated),
                 confidence=trust,
-                statements=statements,
-                citations=citations,
-                hits=_cited(cite, hits),
+                statements=tuple(one.statement for one in stated),
+                citations=tuple(citation for one in stated for citation in one.citations),
+                hits=retrieval.hits,
                 generator=_EXTRACTIVE,
-                index=_info(generation),
+                index=retrieval.index,
                 took_ms=_since(began),
                 reason=reason,
-                resolved_question=resolved if history else None,
-                expansions=asked.expansions,
+                resolved_question=retrieval.resolved_question,
+                expansions=retrieval.expansions,
             )
 
     def verify(self, claims: Sequence[Claim]) -> tuple[Verification, ...]:
@@ -185,6 +211,10 @@ class Service:
 
 def _citation(cite: Cite, candidate: Candidate, marker: int) -> Citation:
     return cite(candidate.hit.document_row, candidate.hit.passage, candidate, marker)
+
+
+def _stated(citation: Citation) -> Stated:
+    return Stated(Statement(citation.quote, (citation.marker,), verbatim=True), (citation,))
 
 
 def _cited(cite: Cite, hits: Sequence[index.search.Hit]) -> tuple[Hit, ...]:

@@ -19,6 +19,8 @@ from index.errors import CorpusError, QueryError, StoreError, UnknownId
 
 log = logging.getLogger(__name__)
 
+PROBLEM: dict[str, Any] = {"description": "RFC 9457 problem", "content": {"application/problem+json": {}}}
+
 # The most specific class comes first.
 _STATUS: Mapping[type[CorpusError], HTTPStatus] = {
     QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,

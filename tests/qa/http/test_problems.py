@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from index.encoder import FloatArray
 from index.store import Store
-from qa.http.api import create_api
+from qa.http.asgi import create_app
 from qa.live import LiveIndex
 from tests.fakes import HashingEncoder
 
@@ -23,7 +23,7 @@ class Exploding(HashingEncoder):
 
 @pytest.fixture
 def client(store: Store) -> Iterator[TestClient]:
-    app = create_api(
+    app = create_app(
         lambda: LiveIndex(store, lambda generation: Exploding()), threads=2, max_body_bytes=1000, announce=lambda: None
     )
     with TestClient(app, raise_server_exceptions=False) as client:
