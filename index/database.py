@@ -30,25 +30,12 @@ from index.document import (
     Span,
 )
 from index.errors import IndexDamaged, UnknownId
+from index.query import Counts
+from index.query import Filters as Filters
 
 _OFFSET = re.compile(r"0|[1-9][0-9]{0,17}")  # SQLite's integers end at 2^63
 
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which passages may be found; None means all of them.
-
-    `section` is looked for, without regard to case, in each title of a passage's section path.
-    `year_from` and `year_to` are inclusive; a document without a year is outside every range.
-    """
-
-    document_ids: tuple[str, ...] | None = None
-    section: str | None = None
-    kinds: tuple[BlockKind, ...] | None = None
-    year_from: int | None = None
-    year_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +47,6 @@ class StoredPassage:
     sentence_start: int
     sentence_end: int
     passage: Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much the index, or one document of it, holds."""
-
-    documents: int
-    passages: int
-    sentences: int
-    references: int
 
 
 @dataclass(frozen=True, slots=True)

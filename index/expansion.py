@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from index.query import Expansion
 from index.terms import tokenise
 
 _HYPHENS = "-‐‑"
@@ -33,15 +34,6 @@ Definitions = Callable[[Collection[str]], Iterable[tuple[str, str, int]]]
 Short forms are looked for as they are, long forms without regard to case."""
 
 _Place = tuple[int, int]  # where a form begins and ends in the question
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """A form in the question, the other form of the same thing, and how many documents define the one by the other."""
-
-    term: str
-    added: str
-    documents: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from index.database import Counts
 from index.encoder import EncoderSpec
 from index.errors import IndexDamaged, IndexMismatch
+from index.query import Counts
 
 FORMAT = 5
 _NAME = "manifest.json"

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from index.collection import Collection, fault
 from index.errors import QueryError, SourceError
-from index.search import Mode, Searcher
+from index.query import Mode
+from index.search import Searcher
 from index.sources.beir import corpus_id
 from index.sources.decoding import decode
 from index.sources.source import Source

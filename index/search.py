@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from index.chunk import embedded_text
-from index.database import Filters, StoredPassage
+from index.database import StoredPassage
 from index.dense import RowArray, RowMask
 from index.document import Passage, Span
 from index.encoder import FloatArray, QueryEncoder
@@ -25,11 +24,12 @@ from index.errors import QueryError
 from index.expansion import Asked, ask
 from index.generation import Generation
 from index.lexical import Matches
+from index.query import MOST_HITS as MOST_HITS
+from index.query import MOST_QUERY_CHARACTERS as MOST_QUERY_CHARACTERS
+from index.query import Filters, Scores
+from index.query import Mode as Mode
 from index.relevance import closeness
 from index.repeats import Heard
-
-MOST_HITS = 100
-MOST_QUERY_CHARACTERS = 10_000
 
 _CANDIDATES = 100  # of each retriever; the same for every k, so that more hits never reorder the first ones
 _READ_AT_ONCE = 250  # passages, when documents are ranked
@@ -55,23 +55,6 @@ class Reranker(Protocol):
 
     def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
         """(n,) float32 in the order of `texts`, higher where text and query fit better."""
-
-
-class Mode(StrEnum):
-    """What ranks: both retrievers, the cosine of the passage, or BM25."""
-
-    HYBRID = "hybrid"
-    DENSE = "dense"
-    LEXICAL = "lexical"
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Cosine in [-1, 1], BM25 >= 0 and the logit of a re-ranker; None where it was not computed."""
-
-    dense: float | None = None
-    lexical: float | None = None
-    reranker: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

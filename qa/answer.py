@@ -6,14 +6,12 @@ Nothing here computes. A field that is None is absent from the JSON that leaves 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from index.database import Counts
 from index.document import Notice
-from index.expansion import Expansion
-from index.search import Scores
+from index.query import Counts, Expansion, Scores
 
 
 class Status(StrEnum):
@@ -132,7 +130,7 @@ class Hit:
 
     rank: int
     score: float
-    relevance: float | None
+    relevance: float | None = field(default=None, kw_only=True)  # absent from the JSON of an index without calibration
     scores: Scores
     passage: Passage
     citation: Citation

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from index.search import Searcher
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from qa.quotations import Quotation, quotations
-from qa.verify import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim, Verdict, Verification, verify
+from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim, Verdict, Verification
+from qa.verify import verify
 
 STANDING = (Verdict.EXACT, Verdict.EQUIVALENT)
 

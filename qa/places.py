@@ -4,55 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index.database import Database
 from index.document import Span
 from index.search import Hit
-from qa.answer import CitedDocument, CitedReference
 from qa.cite import cited_document, cited_reference
 from qa.differences import WordComparison
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where a quote, or a part of it, stands: `quote` is the document's own text at `[start, end)`.
-
-    `kind` says whose words they are, as in a citation. `references` are the primary studies cited in the sentences it
-    stands in, and `sentence` is all of these, None where the quote is nothing less. A heading is in no passage:
-    `passage_id` is then None.
-    """
-
-    document: CitedDocument
-    passage_id: str | None
-    start: int
-    end: int
-    quote: str
-    section: tuple[str, ...]
-    kind: str
-    page: int | None = None
-    sentence: str | None = None
-    references: tuple[CitedReference, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """What is most like a quote that was not found: a sentence, or several together.
-
-    `missing` are words of the quote that it lacks, `added` words that it has besides; both are empty where only
-    punctuation or spacing differs.
-    """
-
-    document_id: str
-    passage_id: str
-    start: int
-    end: int
-    text: str
-    section: tuple[str, ...]
-    kind: str
-    missing: tuple[str, ...]
-    added: tuple[str, ...]
-    page: int | None = None
+from qa.verification import Match, Nearest
 
 
 class Paper:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import index.document
 import index.search
-from index.database import Filters
 from index.errors import QueryError
 from index.generation import Generation
-from index.search import Mode, Searcher
+from index.query import Filters, Mode
+from index.search import Searcher
 from qa.abstain import abstention
 from qa.answer import (
     Answer,
@@ -38,7 +38,7 @@ from qa.select import Candidate, candidates, confidence, select
 
 if TYPE_CHECKING:
     from qa.manuscript import ManuscriptReport
-    from qa.verify import Claim, Verification
+    from qa.verification import Claim, Verification
 
 _EXTRACTIVE = "extractive"
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.document import Notice, NoticeRole
-from index.expansion import Expansion
+from index.query import Expansion
 from index.report import Outcome, Report
 from qa.answer import Answer, Citation, CitedReference, IndexView, SearchResult, Status
 from qa.works import notice_words

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from qa.manuscript import ManuscriptReport
-from qa.places import Match, Nearest
 from qa.terminal import notice_lines, short, study_lines, wrapped
-from qa.verify import Verdict, Verification
+from qa.verification import Match, Nearest, Verdict, Verification
 
 _MOST_LINES = 20
 _MOST_PLACES = 5

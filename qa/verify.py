@@ -10,80 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from index.database import Database, Filters, Record
+from index.database import Database, Record
 from index.document import Span
 from index.errors import QueryError
 from index.folding import fold
+from index.query import Filters
 from index.search import Hit, Searcher
-from qa.places import Match, Nearest, Paper, nearest
+from qa.places import Paper, nearest
 from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
+from qa.verification import MOST_CLAIMS as MOST_CLAIMS
+from qa.verification import MOST_MATCHES, Match, Verdict
+from qa.verification import MOST_QUOTE_CHARACTERS as MOST_QUOTE_CHARACTERS
+from qa.verification import Claim as Claim
+from qa.verification import Verification as Verification
+from qa.verification import VerificationList as VerificationList
 
-MOST_CLAIMS = 100
-MOST_QUOTE_CHARACTERS = 10_000
-# A word that stands everywhere is no better known by more places.
-MOST_MATCHES = 100
 # Only a quote of a few very common words has more documents where it may stand.
 MOST_FOLDED = 500
 
 _NEAREST_PASSAGES = 5
-
-
-class Verdict(StrEnum):
-    """How a quote stands in the documents."""
-
-    EXACT = "exact"
-    EQUIVALENT = "equivalent"
-    MISATTRIBUTED = "misattributed"
-    STITCHED = "stitched"
-    NOT_FOUND = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A quote and where it is said to stand: code points `[start, end)` of the text whose sha256 is `version`."""
-
-    quote: str
-    document_id: str | None = None
-    start: int | None = None
-    end: int | None = None
-    version: str | None = None
-
-    @property
-    def names_place(self) -> bool:
-        """Whether the claim says where in the text the quote stands."""
-        return self.start is not None or self.end is not None
-
-    def is_at(self, span: Span) -> bool:
-        """Whether the offsets, as far as given, are a span's; white space at the quote's ends may count or not."""
-        lead = len(self.quote) - len(self.quote.lstrip())
-        tail = len(self.quote) - len(self.quote.rstrip())
-        starts, ends = (None, span.start, span.start - lead), (None, span.end, span.end + tail)
-        return self.start in starts and self.end in ends
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What became of a claim, with at most `MOST_MATCHES` matches, by document id and start.
-
-    `problem` says what is wrong with a claim although its quote may stand: offsets or a version that are not so, or a
-    word or number that the quote cuts.
-    """
-
-    quote: str
-    verdict: Verdict
-    matches: tuple[Match, ...] = ()
-    nearest: Nearest | None = None
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationList:
-    """What became of claims, in their order."""
-
-    results: tuple[Verification, ...]
 
 
 @dataclass(frozen=True, slots=True)

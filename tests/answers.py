@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from index.search import Scores
+from index.query import Scores
 from qa.answer import (
     Answer,
     Citation,
@@ -78,10 +78,10 @@ def hits(citations: Sequence[Citation]) -> tuple[Hit, ...]:
         Hit(
             one.marker,
             1.0,
-            0.5,
             Scores(),
             Passage(one.passage_id, one.document.id, one.quote, one.start, one.end, one.section, one.kind),
             one,
+            relevance=0.5,
         )
         for one in citations
     )

@@ -95,3 +95,13 @@ def test_what_serves_and_asks_imports_no_torch(module: str) -> None:
         f"import sys, {module}; sys.exit(bool({{'torch', 'sentence_transformers', 'transformers'}} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+HEAVY = ("faiss", "fastapi", "numpy", "onnxruntime", "pydantic", "sqlite3", "Stemmer", "tokenizers", "torch")
+
+
+@pytest.mark.parametrize("module", ["index.query", "qa.answer", "qa.verification", "qa.works", "qa.followup"])
+def test_the_shapes_of_the_service_are_had_without_its_machinery(module: str) -> None:
+    code = f"import sys, {module}; sys.exit(' '.join(set({HEAVY}) & set(sys.modules)) or None)"
+    imported = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert not imported.stderr

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def ask(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Answers a question with verbatim sentences and their citations."""
-    from index.search import Mode
+    from index.query import Mode
     from qa.answer import Status
 
     with opened(folder, settings) as service:
@@ -46,7 +46,7 @@ def _written(options: argparse.Namespace, service: Service, answer: Answer) -> s
 
 def search(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Finds passages."""
-    from index.search import Mode
+    from index.query import Mode
     from qa.terminal import hit_lines
 
     with opened(folder, settings) as service:
@@ -59,7 +59,7 @@ def verify(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     """Says whether, and where, the papers hold a quote, or all quotes of a manuscript."""
     from qa.manuscript import STANDING
     from qa.verdicts import manuscript_lines, verification_lines
-    from qa.verify import Claim
+    from qa.verification import Claim
 
     if options.quote == "-":
         manuscript = _standard_input()

@@ -71,8 +71,8 @@ def encoder_key(settings: Settings) -> str:
 
 
 def _retrieved(options: argparse.Namespace, collection: Collection, searcher: Searcher, progress: Any) -> Retrieved:
+    from index.query import Mode
     from index.runs import retrieve
-    from index.search import Mode
 
     def tell(done: int) -> None:
         progress("searching for", done, len(collection.queries), "queries")

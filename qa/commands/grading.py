@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import QueryError, SourceError
-from index.search import Mode
+from index.query import Mode
 from index.sources.decoding import decode
 from index.sources.source import Source
 from qa.commands.printing import DONE, opened, show

@@ -40,7 +40,7 @@ from qa.http.requests import (
 from qa.http.serving import Asked, json_bytes, json_response
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
-from qa.verify import VerificationList
+from qa.verification import VerificationList
 from qa.works import Work
 
 

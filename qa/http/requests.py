@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.database import Filters
 from index.document import BlockKind
-from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, Mode
+from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode
 from qa.catalogue import MOST_DOCUMENTS
 from qa.followup import Turn
-from qa.verify import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
+from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
 from qa.works import Format, Style
 
 _Query = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to look for")]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index.abbreviations import abbreviations
 from index.canonical import Run, TextBuilder
 from index.chunk import chunk
-from index.database import Counts, Database, Filters
+from index.database import Database
 from index.document import (
     Author,
     BlockKind,
@@ -29,6 +29,7 @@ from index.document import (
     RelatedArticle,
 )
 from index.errors import IndexDamaged, UnknownId
+from index.query import Counts, Filters
 from index.sentences import sentences
 from index.tables import Writer, sentences_of
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build import build
-from index.expansion import Asked, Definitions, Expansion, ask
-from index.search import Mode, Searcher, Weights
+from index.expansion import Asked, Definitions, ask
+from index.query import Expansion, Mode
+from index.search import Searcher, Weights
 from index.store import Store
 from tests.fakes import HashingEncoder, markdown, workshop
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.database import Counts
 from index.errors import IndexDamaged, IndexMismatch
 from index.manifest import FORMAT, damage, read_manifest, seal
+from index.query import Counts
 from tests.fakes import HashingEncoder
 
 SPEC = HashingEncoder().spec

@@ -12,8 +12,9 @@ from index.collection import Collection, read_collection
 from index.errors import QueryError, SourceError
 from index.evaluate import measure
 from index.measured import opened
+from index.query import Mode
 from index.runs import read_run, retrieve, run_lines
-from index.search import Mode, Searcher
+from index.search import Searcher
 from index.store import Store
 from tests.collections_maker import collection, write
 from tests.conftest import PAPERS

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.build import build
-from index.database import Filters
 from index.document import BlockKind
 from index.errors import QueryError, UnknownId
-from index.search import MOST_HITS, MOST_QUERY_CHARACTERS, WEIGHTS, Mode, Searcher, Weights
+from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode
+from index.search import WEIGHTS, Searcher, Weights
 from index.store import Store
 from tests.fakes import PAPERS_OF_MANY_PASSAGES, CountingReranker, HashingEncoder, markdown, workshop
 

@@ -11,7 +11,7 @@ from index.search import Searcher
 from qa.answer import plain
 from qa.manuscript import check_manuscript
 from qa.verdicts import manuscript_lines
-from qa.verify import MOST_CLAIMS
+from qa.verification import MOST_CLAIMS
 
 PUMP = "Vesicles from resistant cells carry a pump that expels cisplatin"
 MANUSCRIPT = f"""# On vesicles

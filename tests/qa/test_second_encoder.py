@@ -16,7 +16,7 @@ from index.build import Workshop, add, build
 from index.encoder import EncoderSpec, FloatArray
 from index.errors import IndexMismatch
 from index.model import Model
-from index.search import Mode
+from index.query import Mode
 from index.store import Store
 from qa.answer import Status
 from qa.app import load_query_encoder

@@ -15,8 +15,9 @@ from index.build import build
 from index.document import BlockKind, Passage
 from index.expansion import ask
 from index.generation import Generation
+from index.query import Scores
 from index.relevance import closeness
-from index.search import Hit, Scores, Searcher, Sentence
+from index.search import Hit, Searcher, Sentence
 from index.sources.source import Source
 from index.store import Store
 from qa.select import MOST_STATEMENTS, Candidate, candidates, confidence, select

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from index.database import Counts
 from index.document import Notice, NoticeKind, NoticeRole
+from index.query import Counts, Scores
 from index.report import Change, Outcome, Report
-from index.search import Scores
 from qa.answer import (
     Answer,
     Citation,
@@ -57,7 +56,7 @@ def citation(marker: int = 1, *, kind: str = "paragraph", references: tuple[Cite
 
 
 def hit(rank: int = 1, text: str = QUOTE) -> Hit:
-    return Hit(rank, 1.25, 0.5, Scores(), replace(PASSAGE, text=text), citation(rank))
+    return Hit(rank, 1.25, Scores(), replace(PASSAGE, text=text), citation(rank), relevance=0.5)
 
 
 def answer(*citations: Citation, reason: str | None = None, hits: tuple[Hit, ...] = ()) -> Answer:

@@ -16,15 +16,8 @@ from index.search import Searcher
 from index.sources.source import Source
 from index.store import Store
 from qa.answer import plain
-from qa.verify import (
-    MOST_CLAIMS,
-    MOST_MATCHES,
-    MOST_QUOTE_CHARACTERS,
-    Claim,
-    Verdict,
-    Verification,
-    verify,
-)
+from qa.verification import MOST_CLAIMS, MOST_MATCHES, MOST_QUOTE_CHARACTERS, Claim, Verdict, Verification
+from qa.verify import verify
 from tests.fakes import HashingEncoder, markdown, workshop
 
 PUMP = "Vesicles from resistant cells carry a pump that expels cisplatin [1]."
