@@ -138,7 +138,9 @@ def _shortened(longs: Mapping[_Place, str], known: Mapping[str, _Meaning]) -> di
 def _stands(form: str, text: str, held: Collection[str]) -> bool:
     """Whether a form stands in a text that has the tokens `held`: a short one as it is written ("ALL" is not "all")."""
     if _is_short(form):
-        return _short_key(form) in {_short_key(text[slice(*place)]) for place in _forms(text)}
+        key = _short_key(form)
+        # Most texts have it nowhere, and finding the forms of a text takes longer than all else of a hit.
+        return key in text.translate(_TO_ASCII) and any(_short_key(text[slice(*place)]) == key for place in _forms(text))
     tokens = tokenise(form)
     return bool(tokens) and all(token in held for token in tokens)
 
