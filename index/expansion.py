@@ -140,7 +140,9 @@ def _stands(form: str, text: str, held: Collection[str]) -> bool:
     if _is_short(form):
         key = _short_key(form)
         # Most texts have it nowhere, and finding the forms of a text takes longer than all else of a hit.
-        return key in text.translate(_TO_ASCII) and any(_short_key(text[slice(*place)]) == key for place in _forms(text))
+        return key in text.translate(_TO_ASCII) and any(
+            _short_key(text[slice(*place)]) == key for place in _forms(text)
+        )
     tokens = tokenise(form)
     return bool(tokens) and all(token in held for token in tokens)
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from index.errors import CorpusError
 from qa.http import api, problems
@@ -47,7 +48,8 @@ def create_app(
             watching.cancel()
             live.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="ev-review-qa",
         description="Passages and answers from biomedical papers, each with a citation that can be checked.",
         lifespan=lifespan,
