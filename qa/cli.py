@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CorpusError, ServiceError) as error:
         if options.debug:
             raise
-        print(f"evqa: {error}", file=sys.stderr)
+        from qa.screen import printable
+
+        print(f"evqa: {printable(str(error))}", file=sys.stderr)
         return USAGE if isinstance(error, QueryError) else FAILED
     except KeyboardInterrupt:
         return FAILED

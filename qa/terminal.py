@@ -11,49 +11,49 @@ from index.document import Notice, NoticeRole
 from index.query import Expansion
 from index.report import Outcome, Report
 from qa.answer import Answer, Citation, CitedReference, IndexView, SearchResult, Status
+from qa.screen import PLAIN, Ink, Screen, Tail, printable
 from qa.works import notice_words
 
-_WIDTH = 100
 _MOST_AUTHORS = 3
 _MOST_LINES = 20
 _MOST_STUDIES = 10
 _BAR = 30  # characters
 
 
-def answer_lines(answer: Answer) -> Iterator[str]:
+def answer_lines(answer: Answer, screen: Screen = PLAIN) -> Iterator[str]:
     """The statements with their markers, each over the studies that it rests on; then what each marker cites."""
-    yield from _expansion_lines(answer.expansions)
+    yield from _expansion_lines(answer.expansions, screen)
     if answer.status is Status.ABSTAINED:
-        yield f"No answer. {answer.reason}"
+        yield from screen.wrapped(f"No answer. {answer.reason}", ink=Ink.BOLD)
         for hit in answer.hits[:3]:
-            yield from ("", *wrapped(short(hit.passage.text), "  "), *wrapped(_place(hit.citation), "    "))
-            yield from notice_lines(hit.citation.document.notices, "    ")
+            yield from ("", *screen.wrapped(short(hit.passage.text), "  "), *_place(hit.citation, "    ", screen))
+            yield from notice_lines(hit.citation.document.notices, "    ", screen)
         return
     by_marker = {citation.marker: citation for citation in answer.citations}
     for statement in answer.statements:
-        markers = "".join(f" [{marker}]" for marker in statement.citations)
+        markers = Tail(" ".join(f"[{marker}]" for marker in statement.citations), Ink.MARKER)
         cited = [by_marker[marker] for marker in statement.citations]
-        yield from (*wrapped(statement.text + markers, ""), *_studies(cited), "")
+        yield from (*screen.wrapped(statement.text, tail=markers), *_studies(cited, screen), "")
     for citation in answer.citations:
-        yield from _citation(citation)
+        yield from citation_lines(citation, screen)
 
 
-def hit_lines(result: SearchResult) -> Iterator[str]:
+def hit_lines(result: SearchResult, screen: Screen = PLAIN) -> Iterator[str]:
     """Each hit with its relevance, text and place."""
-    yield from _expansion_lines(result.expansions)
+    yield from _expansion_lines(result.expansions, screen)
     if not result.hits:
         yield "No passage was found."
     for hit in result.hits:
         relevance = "" if hit.relevance is None else f"relevance {hit.relevance:.2f}, "
-        yield f"{hit.rank}. {relevance}score {hit.score:.3f}"
-        yield from (*wrapped(hit.passage.text, "   "), *wrapped(_place(hit.citation), "   "))
-        yield from (*notice_lines(hit.citation.document.notices, "   "), "")
+        yield screen.inked(f"{hit.rank}.", Ink.MARKER) + f" {relevance}score {hit.score:.3f}"
+        yield from (*screen.wrapped(hit.passage.text, "   "), *_place(hit.citation, "   ", screen))
+        yield from (*notice_lines(hit.citation.document.notices, "   ", screen), "")
 
 
-def _expansion_lines(expansions: Sequence[Expansion]) -> Iterator[str]:
+def _expansion_lines(expansions: Sequence[Expansion], screen: Screen) -> Iterator[str]:
     if expansions:
-        yield "Also searched for: " + ", ".join(f"{one.added} ({one.term})" for one in expansions)
-        yield ""
+        added = ", ".join(f"{one.added} ({one.term})" for one in expansions)
+        yield from (*screen.wrapped(f"Also searched for: {added}", ink=Ink.DIM), "")
 
 
 def report_lines(report: Report) -> Iterator[str]:
@@ -63,7 +63,7 @@ def report_lines(report: Report) -> Iterator[str]:
         if outcome is Outcome.FAILED:
             continue
         for change in changes[:_MOST_LINES]:
-            yield f"{outcome}: {change.name}  {change.detail}"
+            yield printable(f"{outcome}: {change.name}  {change.detail}")
         if len(changes) > _MOST_LINES:
             yield f"{outcome}: {len(changes) - _MOST_LINES} more"
     if report.generation is None:
@@ -93,42 +93,44 @@ def index_lines(view: IndexView) -> Iterator[str]:
         yield f"failed: {name}: {reason}"
 
 
-def _citation(citation: Citation) -> Iterator[str]:
+def citation_lines(citation: Citation, screen: Screen = PLAIN) -> Iterator[str]:
+    """A marker with its paper and the place of its quote, and an empty line."""
     document = citation.document
     authors = list(document.authors[:_MOST_AUTHORS])
     if len(document.authors) > _MOST_AUTHORS:
         authors.append("et al.")
     parts = [", ".join(authors), document.title, document.container_title, document.issued and document.issued[:4]]
+    known = ". ".join(part.rstrip(".") for part in parts if part) + "."
     marker = f"[{citation.marker}] "
-    yield from wrapped(marker + ". ".join(part.rstrip(".") for part in parts if part) + ".", "", " " * len(marker))
-    yield from notice_lines(document.notices, " " * len(marker))
-    yield from wrapped(_place(citation), " " * len(marker))
-    yield ""
+    indent = " " * len(marker)
+    yield from screen.wrapped(known, marker, indent, lead=Ink.MARKER)
+    yield from notice_lines(document.notices, indent, screen)
+    yield from (*_place(citation, indent, screen), "")
 
 
-def _studies(citations: Sequence[Citation]) -> Iterator[str]:
+def _studies(citations: Sequence[Citation], screen: Screen) -> Iterator[str]:
     """The bibliography entries of what is cited, each once, with the labels that the paper gives them."""
     studies = {(cited.document.id, study.id): study for cited in citations for study in cited.references}
     for study in list(studies.values())[:_MOST_STUDIES]:
-        yield from study_lines(study, "  ")
+        yield from study_lines(study, "  ", screen)
     if len(studies) > _MOST_STUDIES:
-        yield f"  and on {len(studies) - _MOST_STUDIES} more"
+        yield screen.inked(f"  and on {len(studies) - _MOST_STUDIES} more", Ink.DIM)
 
 
-def study_lines(study: CitedReference, indent: str) -> Iterator[str]:
+def study_lines(study: CitedReference, indent: str, screen: Screen = PLAIN) -> Iterator[str]:
     """A bibliography entry that a sentence rests on, with its label and address."""
     label = f" {study.label.strip('[]().')}" if study.label else ""
     # Many an entry ends with its address as printed.
     known = not study.url or (study.doi or study.url).lower() in study.text.lower()
-    address = "" if known else f" {study.url}"
-    yield from wrapped(f"rests on{label}: {short(study.text)}{address}", indent, f"{indent}  ")
-    yield from notice_lines(study.notices, f"{indent}  ")
+    address = None if known or not study.url else Tail(study.url, opens=study.url)
+    yield from screen.wrapped(f"rests on{label}: {short(study.text)}", indent, f"{indent}  ", ink=Ink.DIM, tail=address)
+    yield from notice_lines(study.notices, f"{indent}  ", screen)
 
 
-def notice_lines(notices: Sequence[Notice], indent: str) -> Iterator[str]:
+def notice_lines(notices: Sequence[Notice], indent: str, screen: Screen = PLAIN) -> Iterator[str]:
     """What was said against a paper, and which paper it speaks against itself, in lines that stand out."""
     if words := notice_words(notices):
-        yield from wrapped(f"*** {words.rstrip('.')} ***", indent)
+        yield from screen.wrapped(f"*** {words.rstrip('.')} ***", indent, ink=Ink.ALERT)
     for notice in notices:
         if notice.role is NoticeRole.NOTICE:
             kind = notice.kind.replace("_", " ")
@@ -139,35 +141,27 @@ def notice_lines(notices: Sequence[Notice], indent: str) -> Iterator[str]:
                 notice.text,
             )
             about = next(filter(None, named), "another paper")
-            yield from wrapped(f"*** This is itself a notice ({kind}) on {about} ***", indent)
+            yield from screen.wrapped(f"*** This is itself a notice ({kind}) on {about} ***", indent, ink=Ink.ALERT)
 
 
-def _place(citation: Citation) -> str:
+def _place(citation: Citation, indent: str, screen: Screen) -> list[str]:
+    """Where a quote stands. Where links can be opened, the paper's address opens it at the quote; else it is whole."""
     where = (
         "a summariser's words, not the paper's" if citation.kind == "summary" else None,
         " › ".join(citation.section),
         f"page {citation.page}" if citation.page is not None else None,
         f"characters {citation.start}–{citation.end} of {citation.document.id}",
-        citation.link or citation.document.url,
     )
-    return "; ".join(part for part in where if part)
+    address = citation.link or citation.document.url
+    shown = address.partition("#")[0] if address and screen.linked else address
+    tail = Tail(shown, opens=address) if shown else None
+    text = "; ".join(part for part in where if part) + (";" if tail else "")
+    return screen.wrapped(text, indent, ink=Ink.DIM, tail=tail)
 
 
 def short(text: str) -> str:
     """The beginning of a text, where it is long."""
     return textwrap.shorten(text, 300, placeholder=" …")
-
-
-def wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
-    """A text as lines that begin with `first`, those after the first with `rest` where it is given."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=first if rest is None else rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 class ProgressLine:

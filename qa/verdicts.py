@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from qa.manuscript import ManuscriptReport
-from qa.terminal import notice_lines, short, study_lines, wrapped
+from qa.screen import PLAIN, Ink, Screen
+from qa.terminal import notice_lines, short, study_lines
 from qa.verification import Match, Nearest, Verdict, Verification
 
 _MOST_LINES = 20
@@ -21,29 +22,29 @@ _VERDICTS = {
 }
 
 
-def verification_lines(verification: Verification, line: int | None = None) -> Iterator[str]:
+def verification_lines(verification: Verification, screen: Screen = PLAIN, line: int | None = None) -> Iterator[str]:
     """The verdict with the quote, then where it stands and on which studies it rests, or what differs."""
     where = "" if line is None else f"line {line}: "
     quote = short(" ".join(verification.quote.split()))
-    yield from wrapped(f"{where}{_VERDICTS[verification.verdict]}: “{quote}”", "", "    ")
+    yield from screen.wrapped(f"{where}{_VERDICTS[verification.verdict]}: “{quote}”", "", "    ", ink=Ink.BOLD)
     if verification.problem:
-        yield from wrapped(f"but {verification.problem}", "    ", "      ")
+        yield from screen.wrapped(f"but {verification.problem}", "    ", "      ")
     for match in verification.matches[:_MOST_PLACES]:
-        yield from wrapped(_match_place(match), "    ", "      ")
-        yield from notice_lines(match.document.notices, "      ")
+        yield from screen.wrapped(_match_place(match), "    ", "      ", ink=Ink.DIM)
+        yield from notice_lines(match.document.notices, "      ", screen)
         if verification.verdict is Verdict.STITCHED:
-            yield from wrapped(f"part: “{short(match.quote)}”", "      ")
+            yield from screen.wrapped(f"part: “{short(match.quote)}”", "      ")
         if match.sentence:
-            yield from wrapped(f"in: {short(match.sentence)}", "      ")
+            yield from screen.wrapped(f"in: {short(match.sentence)}", "      ")
         for reference in match.references:
-            yield from study_lines(reference, "      ")
+            yield from study_lines(reference, "      ", screen)
     if len(verification.matches) > _MOST_PLACES:
         yield f"    and {len(verification.matches) - _MOST_PLACES} more places"
     if verification.nearest:
-        yield from _nearest(verification.nearest)
+        yield from _nearest(verification.nearest, screen)
 
 
-def manuscript_lines(report: ManuscriptReport) -> Iterator[str]:
+def manuscript_lines(report: ManuscriptReport, screen: Screen = PLAIN) -> Iterator[str]:
     """How many quotations stand, then each of them, then what was left out."""
     verdicts = Counter(checked.verification.verdict for checked in report.quotations)
     counts = ", ".join(f"{verdicts[one]} {one.replace('_', ' ')}" for one in Verdict if verdicts[one])
@@ -51,7 +52,7 @@ def manuscript_lines(report: ManuscriptReport) -> Iterator[str]:
     yield f"{found} quotation{'' if found == 1 else 's'}{': ' if counts else ' of three words or more'}{counts}"
     for checked in report.quotations:
         yield ""
-        yield from verification_lines(checked.verification, checked.line)
+        yield from verification_lines(checked.verification, screen, checked.line)
     left_out = [
         f"{report.short} of one or two words" if report.short else "",
         f"longer than can be checked, on lines {_numbers(report.too_long)}" if report.too_long else "",
@@ -59,16 +60,18 @@ def manuscript_lines(report: ManuscriptReport) -> Iterator[str]:
         f"in the references, from line {report.references} on" if report.references else "",
     ]
     if any(left_out):
-        yield from ("", *wrapped(f"left out: {'; '.join(filter(None, left_out))}", "", "    "))
+        yield from ("", *screen.wrapped(f"left out: {'; '.join(filter(None, left_out))}", "", "    "))
 
 
-def _nearest(nearest: Nearest) -> Iterator[str]:
+def _nearest(nearest: Nearest, screen: Screen) -> Iterator[str]:
     where = _joined(nearest.document_id, nearest.section, nearest.page, nearest.start, nearest.end)
-    yield from wrapped(f"nearest: {where}", "    ", "      ")
-    yield from wrapped(f"“{short(nearest.text)}”", "      ")
+    yield from screen.wrapped(f"nearest: {where}", "    ", "      ")
+    yield from screen.wrapped(f"“{short(nearest.text)}”", "      ")
     sides = (("the quote", nearest.missing), ("the paper", nearest.added))
     differing = [f"{whose} has {_words(words)}" for whose, words in sides if words]
-    yield from wrapped("; ".join(differing) or "the words agree: punctuation or spacing differs", "      ", "        ")
+    yield from screen.wrapped(
+        "; ".join(differing) or "the words agree: punctuation or spacing differs", "      ", "        "
+    )
 
 
 def _words(words: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import QueryError
-from qa.commands.printing import ABSTAINED, DONE, FAILED, USAGE, as_json, opened, show
+from qa.commands.printing import ABSTAINED, DONE, FAILED, USAGE, as_json, opened, screen, show
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ def _written(options: argparse.Namespace, service: Service, answer: Answer) -> s
         return as_json(annotation_collection(answer))
     if options.format == "markdown":
         from qa.export import answer_markdown
+        from qa.screen import printable
 
         with service.lease() as searcher:
-            return answer_markdown(searcher.generation, answer).rstrip()
+            return printable(answer_markdown(searcher.generation, answer).rstrip())
     from qa.terminal import answer_lines
 
-    return "\n".join(answer_lines(answer)).rstrip()
+    return "\n".join(answer_lines(answer, screen())).rstrip()
 
 
 def search(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
@@ -51,7 +52,7 @@ def search(options: argparse.Namespace, settings: Settings, folder: Path) -> int
 
     with opened(folder, settings) as service:
         result = service.search(options.query, options.k, Mode(options.mode))
-    show(options, result, hit_lines(result))
+    show(options, result, hit_lines(result, screen()))
     return DONE
 
 
@@ -65,11 +66,11 @@ def verify(options: argparse.Namespace, settings: Settings, folder: Path) -> int
         manuscript = _standard_input()
         with opened(folder) as service:
             report = service.verify_manuscript(manuscript, options.document)
-        show(options, report, manuscript_lines(report))
+        show(options, report, manuscript_lines(report, screen()))
         return DONE if report.all_stand else FAILED
     with opened(folder) as service:
         (verification,) = service.verify([Claim(options.quote, options.document)])
-    show(options, verification, verification_lines(verification))
+    show(options, verification, verification_lines(verification, screen()))
     return DONE if verification.verdict in STANDING else FAILED
 
 
@@ -93,6 +94,7 @@ def cite(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Says how to cite documents, or entries of a document's bibliography."""
     from index.store import Store
     from qa.export import cited_document, cited_reference, export
+    from qa.screen import printable
     from qa.works import Format, Style
 
     if options.reference and len(options.ids) != 1:
@@ -103,5 +105,5 @@ def cite(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
             works = [cited_reference(generation, options.ids[0], wanted) for wanted in options.reference]
         else:
             works = [cited_document(generation, document_id) for document_id in options.ids]
-    print(export(works, Format(options.format), Style(options.style)), end="")
+    print(printable(export(works, Format(options.format), Style(options.style))), end="")
     return DONE

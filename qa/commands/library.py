@@ -106,12 +106,13 @@ def remove(options: argparse.Namespace, settings: Settings, folder: Path) -> int
 
 def _reported(options: argparse.Namespace, report: Report) -> int:
     from index.report import Outcome
+    from qa.screen import printable
     from qa.terminal import report_lines
 
     failed = report.of(Outcome.FAILED)
     show(options, report, report_lines(report))
     for change in failed:
-        print("evqa:", *change.detail.splitlines(), file=sys.stderr)  # a name may have a line break in it
+        print("evqa:", *printable(change.detail).splitlines(), file=sys.stderr)  # a name may have a line break in it
     return FAILED if failed else DONE
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from qa.screen import Screen
     from qa.service import Service
     from qa.settings import Settings
 
@@ -36,8 +39,16 @@ def show(options: argparse.Namespace, value: object, lines: Iterable[str]) -> No
     print(as_json(value) if options.json else "\n".join(lines).rstrip())
 
 
-def as_json(value: object) -> str:
-    """The HTTP shape of a value, indented."""
-    from qa.answer import plain
+def screen() -> Screen:
+    """What standard output leads to."""
+    from qa.screen import screen_of
 
-    return msgspec.json.format(msgspec.json.encode(plain(value))).decode()
+    return screen_of(sys.stdout, os.environ)
+
+
+def as_json(value: object) -> str:
+    """The HTTP shape of a value, indented; what a terminal would obey is escaped."""
+    from qa.answer import plain
+    from qa.screen import escaped
+
+    return escaped(msgspec.json.format(msgspec.json.encode(plain(value))).decode())

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from index.build import build
 from index.document import Notice, NoticeKind, NoticeRole
 from index.query import Counts, Scores
 from index.report import Change, Outcome, Report
+from index.store import Store
 from qa.answer import (
     Answer,
     Citation,
@@ -23,7 +26,13 @@ from qa.answer import (
     TextPositionSelector,
     TextQuoteSelector,
 )
+from qa.live import LiveIndex
+from qa.screen import PLAIN, Screen
+from qa.service import Service
 from qa.terminal import ProgressLine, answer_lines, hit_lines, index_lines, report_lines
+from tests.conftest import evqa
+from tests.fakes import HashingEncoder, markdown, workshop
+from tests.terminals import plain, terminal
 
 QUOTE = "Vesicles carry a pump that expels cisplatin."
 LABEL = "a summariser's words, not the paper's"
@@ -225,3 +234,50 @@ def test_an_index_is_listed_with_its_documents_and_failures() -> None:
 def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     ProgressLine()("embedding", 1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+ASKED = "What is the role of exosomes in immune evasion?"
+
+
+def test_on_a_terminal_markers_stand_out_and_addresses_open_the_paper_at_the_quote(record_folder: Path) -> None:
+    with terminal(["ask", ASKED, "--index", record_folder], columns=60) as shell:
+        assert shell.wait_for_end() == 0
+    assert "\x1b[1;36m [1]\x1b[0m" in shell.shown and "\x1b[2m    Abstract; characters" in shell.shown
+    assert "\x1b]8;;https://doi.org/10.3389/fimmu.2026.1750226#:~:text=" in shell.shown
+    seen = plain(shell.shown)
+    assert "    https://doi.org/10.3389/fimmu.2026.1750226\n" in seen and ":~:text" not in seen
+    assert 50 < max(map(len, seen.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_a_terminal_that_wants_no_colour_shows_what_a_pipe_gets(record_folder: Path, env: dict[str, str]) -> None:
+    with terminal(["ask", ASKED, "--index", record_folder], columns=100, env=env) as shell:
+        assert shell.wait_for_end() == 0
+    piped = evqa("ask", ASKED, "--index", record_folder)
+    assert "\x1b" not in shell.shown and shell.shown == piped.stdout
+    assert ":~:text=" in piped.stdout
+
+
+def test_what_a_paper_says_to_the_terminal_is_never_obeyed(tmp_path: Path) -> None:
+    """In title, section, text and bibliography, through a real index."""
+    obey = "\x9b31m\x1b]0;owned\x07\u202e"
+    paper = markdown(
+        "hostile.md",
+        f"Vesicles{obey}",
+        f"## Results{obey}",
+        f"Vesicles carry a pump{obey} that expels cisplatin [1].",
+        "## References",
+        f"1. Able A{obey}. A pump. J Cells. 2019.",
+    )
+    build(Store(tmp_path), [paper], workshop())
+    live = LiveIndex(Store(tmp_path), lambda generation: HashingEncoder())
+    service = Service(live)
+    question = "Which vesicles carry a pump that expels cisplatin?"
+    made, found = service.answer(question), service.search(question)
+    live.close()
+    assert any("\x9b" in one.quote for one in made.citations)
+    abstained = replace(made, status=Status.ABSTAINED, reason="Nothing.")
+    for screen in (PLAIN, Screen(80)):
+        for lines in (answer_lines(made, screen), answer_lines(abstained, screen), hit_lines(found, screen)):
+            shown = "\n".join(lines)
+            assert "\ufffd" in shown and not set(obey) & set(shown) - set("31m]0;owned")
