@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from qa import catalogue, export
 from qa.annotations import MEDIA_TYPE as WEB_ANNOTATION
@@ -28,7 +26,7 @@ from qa.answer import (
     Stated,
 )
 from qa.http.negotiation import preferred
-from qa.http.problems import PROBLEM
+from qa.http.problems import PROBLEM, Problem
 from qa.http.requests import (
     AnswerRequest,
     CitationParameters,
@@ -37,7 +35,7 @@ from qa.http.requests import (
     SearchRequest,
     VerifyRequest,
 )
-from qa.http.serving import Asked, json_bytes, json_response
+from qa.http.serving import Asked, Event, event, event_stream, json_bytes, json_response
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
 from qa.verification import VerificationList
@@ -83,7 +81,7 @@ def post_search(service: Asked, asked: SearchRequest) -> Response:
     return json_response(service.search(asked.query, asked.k, asked.mode, asked.filters.value(), asked.min_relevance))
 
 
-_NAMES: dict[type[AnswerEvent], bytes] = {Retrieval: b"retrieval", Stated: b"statement", Answer: b"done"}
+_NAMES: dict[type[AnswerEvent], str] = {Retrieval: "retrieval", Stated: "statement", Answer: "done"}
 _ANSWER = ("application/json", "text/markdown", "application/ld+json")
 
 
@@ -99,9 +97,7 @@ def answer(service: Asked, asked: AnswerRequest, request: Request) -> Response:
     """
     asks = (asked.question, asked.k, asked.mode, asked.filters.value(), asked.turns())
     if asked.stream:
-        events = service.answer_events(*asks)
-        first = next(events)  # a question that is refused is refused before the stream begins
-        return StreamingResponse(_events(itertools.chain([first], events)), media_type="text/event-stream")
+        return event_stream(request, service.answer_events(*asks), _events, _failed)
     accept = request.headers.get("accept")
     wanted = preferred(accept, _ANSWER)
     if wanted is None:
@@ -121,10 +117,14 @@ def _written(service: Service, result: Answer, wanted: str, address: str) -> Res
     return json_response(result)
 
 
-def _events(events: Iterator[AnswerEvent]) -> Iterator[bytes]:
-    """Server-sent events (WHATWG HTML, 9.2): `retrieval`, a `statement` for each, `done` with the whole answer."""
-    for event in events:
-        yield b"event: " + _NAMES[type(event)] + b"\ndata: " + json_bytes(event) + b"\n\n"
+def _events(steps: Iterator[AnswerEvent]) -> Iterator[Event]:
+    """`retrieval`, a `statement` for each, `done` with the whole answer."""
+    for step in steps:
+        yield event(json_bytes(step), _NAMES[type(step)])
+
+
+def _failed(problem: Problem) -> Event:
+    return event(msgspec.json.encode(problem.document()), "error")
 
 
 @v1.post("/admin/reload", response_model=IndexInfo)

@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 
 
 def create_app(
-    open_live: Callable[[], LiveIndex], *, threads: int, max_body_bytes: int, announce: Callable[[], None]
+    open_live: Callable[[], LiveIndex],
+    *,
+    threads: int,
+    max_body_bytes: int,
+    announce: Callable[[], None],
+    heartbeat_s: float = 15.0,
 ) -> RequestId:
     """The app, as ASGI.
 
@@ -32,6 +37,7 @@ def create_app(
         threads: requests that compute at the same time; they do so off the event loop.
         max_body_bytes: largest body of a request.
         announce: called when the index is open and the encoder warm.
+        heartbeat_s: how often a stream in which nothing happens says that it lives.
     """
 
     @contextlib.asynccontextmanager
@@ -55,7 +61,8 @@ def create_app(
         lifespan=lifespan,
         responses={"default": problems.PROBLEM},
     )
-    problems.install(app)
+    app.state.heartbeat_s = heartbeat_s
+    problems.install(app, {})
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.include_router(api.health)
     app.include_router(api.v1)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.http.problems import problem
+from qa.http.problems import Problem, respond
 
 _HEADER = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -57,7 +57,8 @@ class BodyLimit:
             size += len(message.get("body", b""))
             if size > self._max_bytes:
                 detail = f"the body has more than {self._max_bytes} bytes, which is the limit (max_body_bytes)"
-                await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)(scope, receive, send)
+                refusal = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+                await respond(refusal, scope)(scope, receive, send)
                 return
             if not message.get("more_body", False):
                 break

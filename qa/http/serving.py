@@ -1,13 +1,22 @@
-"""What the routes of every protocol share: the service that answers, and how its shapes become a response."""
+"""What the routes of every protocol share: the service that answers, and how its shapes become a response or a stream.
+
+Knows no protocol: which events a stream has, and what an error looks like in it, is the caller's business.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from typing import Annotated, Any
 
+import anyio
 import msgspec
 from fastapi import Depends, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
-from qa.answer import plain
+from qa.answer import AnswerEvent, plain
+from qa.http.problems import Problem, problem_of
 from qa.service import Service
 
 
@@ -15,6 +24,10 @@ def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
+
+_LINE_END = "\n"
+
+Event = ServerSentEvent
 
 Asked = Annotated[Service, Depends(_service)]
 
@@ -28,3 +41,46 @@ def json_response(value: Any) -> Response:
     """One of the service's shapes as JSON."""
     # They are ours and valid: sending them through pydantic again would cost more than the search.
     return Response(json_bytes(value), media_type="application/json")
+
+
+def event(data: bytes, name: str | None = None) -> Event:
+    """A server-sent event (WHATWG HTML, 9.2) of one line of data."""
+    return Event(data.decode(), event=name, sep=_LINE_END)
+
+
+def event_stream(
+    request: Request,
+    steps: Generator[AnswerEvent],
+    written: Callable[[Iterator[AnswerEvent]], Iterator[Event]],
+    failed: Callable[[Problem], Event],
+) -> Response:
+    """What `steps` yields, as the events that `written` makes of it, each sent as soon as it is there.
+
+    The first step is taken here, so that what cannot be asked is refused in the ordinary way; an error after it becomes
+    the event that `failed` makes of it. The rest runs in worker threads, with comments in the pauses that keep the
+    connection open. A client that goes away ends the work: `steps` is closed after the step in progress.
+    """
+    first = next(steps)
+
+    def events() -> Iterator[Event]:
+        try:
+            yield from written(itertools.chain([first], steps))
+        except Exception as error:  # the status is sent: whatever it is, the client has to hear of it here
+            yield failed(problem_of(error, request.scope))
+
+    return EventSourceResponse(
+        _closing(steps, events()),
+        ping=request.app.state.heartbeat_s,
+        ping_message_factory=lambda: Event(comment="", sep=_LINE_END),
+        sep=_LINE_END,
+    )
+
+
+async def _closing(steps: Generator[AnswerEvent], events: Iterator[Event]) -> AsyncGenerator[Event]:
+    try:
+        async for one in iterate_in_threadpool(events):
+            yield one
+    finally:
+        # No step is in progress: a thread is waited for, even when the client is gone.
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(steps.close)

@@ -1,0 +1,135 @@
+"""Streams, through a real server: how they stay open, end early, and fail."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from index.errors import StoreError
+from index.search import Searcher
+from index.store import Store
+from qa.http.asgi import create_app
+from qa.live import LiveIndex
+from qa.select import select
+from tests.fakes import HashingEncoder
+
+QUESTION = {"question": "Which vesicles carry a pump that expels cisplatin?", "stream": True}
+
+
+class CountedIndex(LiveIndex):
+    """Knows how many requests use it, and how many were given up before their end."""
+
+    leases = 0
+    abandoned = 0
+
+    @contextlib.contextmanager
+    def lease(self) -> Iterator[Searcher]:
+        with super().lease() as searcher:
+            self.leases += 1
+            try:
+                yield searcher
+            except GeneratorExit:
+                self.abandoned += 1
+                raise
+            finally:
+                self.leases -= 1
+
+
+@pytest.fixture
+def live(store: Store) -> CountedIndex:
+    return CountedIndex(store, lambda generation: HashingEncoder())
+
+
+@pytest.fixture
+def client(live: CountedIndex) -> Iterator[httpx.Client]:
+    listening = threading.Event()
+    app = create_app(lambda: live, threads=2, max_body_bytes=10_000, announce=listening.set, heartbeat_s=0.05)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+        yield client
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Answers wait at it between their retrieval and their statements, as they wait for a model that writes."""
+    gate = threading.Event()
+
+    def waiting(*arguments: Any) -> Any:
+        assert gate.wait(timeout=10)
+        return select(*arguments)
+
+    monkeypatch.setattr("qa.service.select", waiting)
+    return gate
+
+
+def test_a_stream_in_which_nothing_happens_says_that_it_lives(
+    client: httpx.Client, live: CountedIndex, gate: threading.Event
+) -> None:
+    with client.stream("POST", "/v1/answer", json=QUESTION) as response:
+        lines = filter(None, response.iter_lines())
+        assert next(lines) == "event: retrieval" and next(lines).startswith("data: {")
+        assert [next(lines)[:1] for _ in range(3)] == [":"] * 3
+        gate.set()
+        assert "event: done" in list(lines)
+    eventually(lambda: live.leases == 0)
+    assert live.abandoned == 0
+
+
+def test_a_client_that_goes_away_ends_the_work_and_its_lease(
+    client: httpx.Client, live: CountedIndex, gate: threading.Event
+) -> None:
+    with client.stream("POST", "/v1/answer", json=QUESTION) as response:
+        next(response.iter_lines())
+        assert live.leases == 1
+    gate.set()
+    eventually(lambda: live.leases == 0)
+    assert live.abandoned == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (StoreError("passages.f32 is damaged: run `evqa build`"), 503, "evqa build"),
+        (RuntimeError("secret of the inside"), 500, "X-Request-ID"),
+    ],
+)
+def test_an_error_in_mid_stream_is_an_event_with_a_problem(
+    client: httpx.Client, live: CountedIndex, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, told: str
+) -> None:
+    def failing(*arguments: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("qa.service.select", failing)
+    response = client.post("/v1/answer", json=QUESTION)
+    name, data = response.text.strip().split("\n\n")[-1].split("\n")
+    problem = json.loads(data.removeprefix("data: "))
+    assert (response.status_code, name, problem["status"]) == (200, "event: error", status)
+    assert told in problem["detail"] and "secret" not in response.text
+    assert live.leases == 0
+
+
+def test_what_cannot_be_asked_is_refused_before_the_stream_begins(client: httpx.Client, live: CountedIndex) -> None:
+    response = client.post("/v1/answer", json=QUESTION | {"filters": {"document_ids": ["PMC1"]}})
+    assert response.status_code == 404 and response.headers["content-type"] == "application/problem+json"
+    assert live.leases == 0
