@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from index.document import Notice
+from index.document import BlockKind, Notice
 from index.query import Counts, Expansion, Scores
 
 
@@ -227,13 +227,15 @@ class SectionView:
 class DocumentView:
     """A document as lists show it; `sections` are there when one document is asked for.
 
-    `version` is the sha256 of its canonical text. `part_of` is the id of the document that it came inside.
+    `version` is the sha256 of its canonical text, `length` its code points. `part_of` is the id of the document that
+    it came inside.
     """
 
     id: str
     title: str
     authors: tuple[str, ...]
     version: str
+    length: int
     counts: Counts
     container_title: str | None = None
     issued: str | None = None
@@ -246,6 +248,50 @@ class DocumentView:
     part_of: str | None = None
     notices: tuple[Notice, ...] = ()
     sections: tuple[SectionView, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One line of the canonical text, and what it is."""
+
+    start: int
+    end: int
+    kind: BlockKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMarkView:
+    """A printed reference mark, and the ids of the bibliography entries that it stands for."""
+
+    start: int
+    end: int
+    reference_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePageView:
+    """The part of the text that stands on one page of the source, counted from 1."""
+
+    start: int
+    end: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutView:
+    """What stands where in a document's canonical text, by half-open spans in code points; all in order.
+
+    `length` is that of the text, `sentences` are pairs of start and end. It is what a reader needs beside the text.
+    """
+
+    id: str
+    version: str
+    length: int
+    sections: tuple[SectionView, ...]
+    blocks: tuple[BlockView, ...]
+    sentences: tuple[tuple[int, int], ...]
+    reference_marks: tuple[ReferenceMarkView, ...]
+    pages: tuple[SourcePageView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,17 @@ from index.document import Document, Reference, Span
 from index.errors import QueryError, UnknownId
 from index.generation import Generation
 from qa.answer import (
+    BlockView,
     CitingSentence,
     DocumentList,
     DocumentView,
     IndexView,
+    LayoutView,
     ReferenceList,
+    ReferenceMarkView,
     ReferenceView,
     SectionView,
+    SourcePageView,
 )
 
 MOST_DOCUMENTS = 500
@@ -72,6 +76,25 @@ def text(generation: Generation, document_id: str) -> tuple[str, str]:
     database = generation.database
     row = database.document_row(document_id)
     return database.text(row), database.records([row])[row].version
+
+
+def layout(generation: Generation, document_id: str) -> LayoutView:
+    """What stands where in a document's canonical text.
+
+    Raises:
+        UnknownId: there is none of that id.
+    """
+    held = generation.database.document(document_id)
+    return LayoutView(
+        id=held.id,
+        version=held.version,
+        length=len(held.text),
+        sections=tuple(SectionView(s.path, s.start, s.end) for s in held.sections),
+        blocks=tuple(BlockView(b.start, b.end, b.kind) for b in held.blocks),
+        sentences=tuple((s.start, s.end) for s in held.sentences),
+        reference_marks=tuple(ReferenceMarkView(m.start, m.end, m.reference_ids) for m in held.reference_marks),
+        pages=tuple(SourcePageView(p.start, p.end, p.number) for p in held.pages),
+    )
 
 
 def references(generation: Generation, document_id: str) -> ReferenceList:
@@ -177,6 +200,7 @@ def _view(
         title=metadata.title,
         authors=tuple(author.name for author in metadata.authors),
         version=record.version,
+        length=record.length,
         counts=database.counts(row),
         container_title=metadata.container_title,
         issued=metadata.issued,

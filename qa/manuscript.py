@@ -12,6 +12,9 @@ from qa.quotations import Quotation, quotations
 from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim, Verdict, Verification
 from qa.verify import verify
 
+# The thesis of a lifetime has fewer.
+MOST_MANUSCRIPT_CHARACTERS = 2_000_000
+
 STANDING = (Verdict.EXACT, Verdict.EQUIVALENT)
 
 

@@ -18,6 +18,7 @@ from qa.answer import (
     DocumentList,
     DocumentView,
     IndexInfo,
+    LayoutView,
     PassageView,
     ReferenceList,
     ReferenceView,
@@ -31,11 +32,13 @@ from qa.http.requests import (
     AnswerRequest,
     CitationParameters,
     DocumentsParameters,
+    ManuscriptRequest,
     SearchParameters,
     SearchRequest,
     VerifyRequest,
 )
 from qa.http.serving import Asked, Event, event, event_stream, json_bytes, json_response
+from qa.manuscript import ManuscriptReport
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
 from qa.verification import VerificationList
@@ -140,6 +143,12 @@ def verify(service: Asked, asked: VerifyRequest) -> Response:
     return json_response(VerificationList(service.verify([claim.value() for claim in asked.quotes])))
 
 
+@v1.post("/verify/manuscript", response_model=ManuscriptReport)
+def verify_manuscript(service: Asked, asked: ManuscriptRequest) -> Response:
+    """Whether what a manuscript quotes stands in the papers, and in the paper that it is cited as."""
+    return json_response(service.verify_manuscript(asked.manuscript, asked.document_id))
+
+
 @v1.get("/passages/{passage_id}", response_model=PassageView)
 def passage(service: Asked, passage_id: str) -> Response:
     """One passage with its citation and neighbours."""
@@ -169,6 +178,13 @@ def text(service: Asked, document_id: str, request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(canonical, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@v1.get("/documents/{document_id}/layout", response_model=LayoutView)
+def layout(service: Asked, document_id: str) -> Response:
+    """What stands where in a paper's text: sections, blocks, sentences, reference marks and pages."""
+    with service.lease() as searcher:
+        return json_response(catalogue.layout(searcher.generation, document_id))
 
 
 @v1.get("/documents/{document_id}/references", response_model=ReferenceList)

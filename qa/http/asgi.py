@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from index.errors import CorpusError
-from qa.http import api, problems
+from qa.http import api, page, problems
 from qa.http.middleware import BodyLimit, RequestId
 from qa.live import LiveIndex
 from qa.service import Service
@@ -66,6 +66,7 @@ def create_app(
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.include_router(api.health)
     app.include_router(api.v1)
+    app.router.routes.extend(page.routes())
     # Around everything, so that the plain 500 of an unforeseen error has its id too.
     return RequestId(app)
 

@@ -10,6 +10,7 @@ from index.document import BlockKind
 from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode
 from qa.catalogue import MOST_DOCUMENTS
 from qa.followup import Turn
+from qa.manuscript import MOST_MANUSCRIPT_CHARACTERS
 from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
 from qa.works import Format, Style
 
@@ -100,6 +101,16 @@ class VerifyRequest(_Strict):
     """Body of `POST /v1/verify`."""
 
     quotes: Annotated[tuple[ClaimFields, ...], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+
+class ManuscriptRequest(_Strict):
+    """Body of `POST /v1/verify/manuscript`: plain text, Markdown or LaTeX.
+
+    `document_id` is where quotations are said to stand that cite no document of the index.
+    """
+
+    manuscript: Annotated[str, Field(min_length=1, max_length=MOST_MANUSCRIPT_CHARACTERS)]
+    document_id: _Id | None = None
 
 
 class DocumentsParameters(_Strict):

@@ -222,7 +222,7 @@ def test_a_report_leaves_failures_to_the_caller_and_says_when_nothing_changed() 
 
 def test_an_index_is_listed_with_its_documents_and_failures() -> None:
     counts = Counts(700, 5, 9, 2)
-    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", Counts(1, 5, 9, 2), notices=(RETRACTED,)),)
+    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", 9, Counts(1, 5, 9, 2), notices=(RETRACTED,)),)
     view = IndexView("g", "2026", "evqa", "hashing", 40, counts, documents, {"bad.xml": "no XML"})
     lines = list(index_lines(view))
     assert "700 documents, 5 passages, 9 sentences" in lines and "  and 699 more" in lines

@@ -193,6 +193,19 @@ def test_a_format_that_is_not_there_is_refused_with_those_that_are(
     assert_problem(server.client.get(f"/v1/documents/{path}", params=parameters), 422, named)
 
 
+def test_the_layout_says_what_stands_where_in_the_text(server: Server) -> None:
+    text = server.client.get("/v1/documents/PMC13013411/text").text
+    layout = server.client.get("/v1/documents/PMC13013411/layout").json()
+    document = server.client.get("/v1/documents/PMC13013411").json()
+    lines = [text[block["start"] : block["end"]] for block in layout["blocks"]]
+    assert lines == text.split("\n\n") and layout["blocks"][0]["kind"] == "title"
+    assert layout["length"] == document["length"] == len(text) and layout["version"] == document["version"]
+    assert layout["sections"] == document["sections"]
+    quote = post(server, "/v1/answer", question=QUESTION).json()["citations"][0]
+    assert [quote["start"], quote["end"]] in layout["sentences"]
+    assert_problem(server.client.get("/v1/documents/nothing/layout"), 404, "nothing")
+
+
 def test_a_text_that_the_client_has_is_not_sent_again(server: Server) -> None:
     first = server.client.get("/v1/documents/PMC13013411/text")
     again = server.client.get("/v1/documents/PMC13013411/text", headers={"If-None-Match": first.headers["etag"]})
@@ -207,10 +220,21 @@ def test_verify_tells_a_true_quote_from_a_false_one(server: Server) -> None:
     assert false["verdict"] == "not_found" and not false["matches"] and false["nearest"]["text"] == true
 
 
+def test_the_quotations_of_a_manuscript_are_found_and_verified(server: Server) -> None:
+    quote = "EVs contribute to the development of resistance to therapeutic agents"
+    report = post(server, "/v1/verify/manuscript", manuscript=f"As they say, “{quote}” (PMC13013411).\n\n“Two words.”")
+    (checked,) = report.json()["quotations"]
+    assert checked["line"] == 1 and checked["cited"] == ["PMC13013411"] and report.json()["short"] == 1
+    assert checked["verification"]["quote"] == quote and checked["verification"]["verdict"] == "exact"
+    unknown = post(server, "/v1/verify/manuscript", manuscript="x", document_id="nothing")
+    assert_problem(unknown, 404, "nothing")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "named"),
     [
         ("/v1/search", {"query": ""}, "query"),
+        ("/v1/verify/manuscript", {"manuscript": ""}, "manuscript"),
         ("/v1/search", {"query": "   "}, "query"),
         ("/v1/search", {"query": "x" * 100_000}, "10000"),
         ("/v1/search", {"query": "x", "k": 0}, "k"),

@@ -1,0 +1,197 @@
+/** What the page asks the service, and how that can go wrong. Shapes come from the service's OpenAPI document. */
+
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Answer = Schemas["Answer"];
+export type Citation = Schemas["Citation"];
+export type CitedDocument = Schemas["CitedDocument"];
+export type DocumentList = Schemas["DocumentList"];
+export type DocumentView = Schemas["DocumentView"];
+export type Hit = Schemas["Hit"];
+export type IndexInfo = Schemas["IndexInfo"];
+export type Layout = Schemas["LayoutView"];
+export type ManuscriptReport = Schemas["ManuscriptReport"];
+export type Match = Schemas["Match"];
+export type Notice = Schemas["Notice"];
+export type Reference = Schemas["ReferenceView"];
+export type SearchResult = Schemas["SearchResult"];
+export type Section = Schemas["SectionView"];
+export type Statement = Schemas["Statement"];
+export type Verification = Schemas["Verification"];
+export type Filters = Schemas["FilterFields"];
+export type Mode = Schemas["Mode"];
+export type Kind = Schemas["BlockKind"];
+
+export interface Turn {
+  role: "user" | "assistant";
+  content: string;
+}
+
+export interface Question {
+  question: string;
+  history: Turn[];
+}
+
+/** What an answer is made of while it is on its way. */
+export type AnswerEvent =
+  | { type: "retrieval"; data: Pick<Answer, "hits" | "index" | "resolved_question" | "expansions"> }
+  | { type: "statement"; data: { statement: Statement; citations: Citation[] } }
+  | { type: "done"; data: Answer };
+
+export type Failure = "unreachable" | "cut" | "busy" | "unready" | "missing" | "refused" | "failed";
+
+/** Why there is no answer: `detail` is the service's own words, where it had any. */
+export class Trouble extends Error {
+  constructor(
+    readonly failure: Failure,
+    readonly detail: string,
+    readonly waitSeconds?: number,
+  ) {
+    super(detail);
+  }
+}
+
+const FAILURES: Record<number, Failure> = { 404: "missing", 429: "busy", 503: "unready" };
+
+async function fetched(path: string, options: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Trouble("unreachable", "");
+  }
+  if (response.ok) return response;
+  const wait = Number(response.headers.get("retry-after") ?? NaN);
+  const failure = FAILURES[response.status] ?? (response.status < 500 ? "refused" : "failed");
+  throw new Trouble(failure, await detailOf(response), Number.isFinite(wait) ? wait : undefined);
+}
+
+async function detailOf(response: Response): Promise<string> {
+  try {
+    const problem: unknown = await response.json();
+    return detail(problem) ?? response.statusText;
+  } catch {
+    return response.statusText;
+  }
+}
+
+function detail(problem: unknown): string | undefined {
+  if (typeof problem !== "object" || problem === null) return undefined;
+  for (const name of ["detail", "message", "title"]) {
+    const value: unknown = Reflect.get(problem, name);
+    if (typeof value === "string") return value;
+  }
+  return detail(Reflect.get(problem, "error"));
+}
+
+function posted(body: unknown, accept: string, signal?: AbortSignal): RequestInit {
+  const headers = { "content-type": "application/json", accept };
+  return { method: "POST", headers, body: JSON.stringify(body), ...(signal && { signal }) };
+}
+
+async function json<T>(path: string, options: RequestInit = {}): Promise<T> {
+  const response = await fetched(path, options);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Trouble("cut", "");
+  }
+}
+
+function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return json<T>(path, signal ? { signal } : {});
+}
+
+const id = encodeURIComponent;
+
+/** An answer as it is made: a stream that ends without its last event was cut off. */
+export async function* answerEvents(asked: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+  const body = { ...asked, stream: true };
+  const response = await fetched("/v1/answer", posted(body, "text/event-stream", signal));
+  if (!response.body) throw new Trouble("cut", "");
+  const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  const reader = events.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw signal.aborted ? error : new Trouble("cut", "");
+      });
+      if (done) throw new Trouble("cut", "");
+      const data: unknown = JSON.parse(value.data);
+      if (value.event === "error") throw new Trouble("failed", detail(data) ?? "");
+      if (value.event === "retrieval" || value.event === "statement" || value.event === "done") {
+        yield { type: value.event, data } as AnswerEvent;
+        if (value.event === "done") return;
+      }
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The answer as text for people, with its citations. */
+export async function answerMarkdown(asked: Question): Promise<string> {
+  return (await fetched("/v1/answer", posted(asked, "text/markdown"))).text();
+}
+
+export interface SearchQuestion {
+  query: string;
+  k: number;
+  mode?: Mode;
+  filters?: Filters;
+}
+
+export function search(asked: SearchQuestion, signal?: AbortSignal): Promise<SearchResult> {
+  return json("/v1/search", posted(asked, "application/json", signal));
+}
+
+export function verifyManuscript(manuscript: string, signal?: AbortSignal): Promise<ManuscriptReport> {
+  return json("/v1/verify/manuscript", posted({ manuscript }, "application/json", signal));
+}
+
+export async function verifyQuote(quote: string, signal?: AbortSignal): Promise<Verification> {
+  const body = { quotes: [{ quote }] };
+  const { results } = await json<Schemas["VerificationList"]>("/v1/verify", posted(body, "application/json", signal));
+  return results[0]!;
+}
+
+export function readiness(signal?: AbortSignal): Promise<IndexInfo> {
+  return get("/readyz", signal);
+}
+
+export function documents(cursor: string, limit: number, signal?: AbortSignal): Promise<DocumentList> {
+  return get(`/v1/documents?limit=${limit}&cursor=${id(cursor)}`, signal);
+}
+
+export function documentView(document: string, signal?: AbortSignal): Promise<DocumentView> {
+  return get(`/v1/documents/${id(document)}`, signal);
+}
+
+export function layout(document: string, signal?: AbortSignal): Promise<Layout> {
+  return get(`/v1/documents/${id(document)}/layout`, signal);
+}
+
+/** The canonical text, to the last character: a byte order mark at its beginning counts too. */
+export async function documentText(document: string, signal?: AbortSignal): Promise<string> {
+  const response = await fetched(`/v1/documents/${id(document)}/text`, signal ? { signal } : {});
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
+}
+
+export function reference(document: string, entry: string, signal?: AbortSignal): Promise<Reference> {
+  return get(`/v1/documents/${id(document)}/references/${id(entry)}`, signal);
+}
+
+export type CitationFormat = "bibtex" | "ris" | "csl-json" | "text";
+
+export function citationPath(document: string, entry: string | undefined, format: CitationFormat): string {
+  const within = entry === undefined ? "" : `/references/${id(entry)}`;
+  return `/v1/documents/${id(document)}${within}/citation?format=${format}`;
+}
+
+export async function citation(document: string, entry: string | undefined, format: CitationFormat): Promise<string> {
+  return (await fetched(citationPath(document, entry, format))).text();
+}
