@@ -1,7 +1,7 @@
 """The command `evqa`: reads arguments and runs what `qa.commands` holds for them.
 
-Exit status: 0 done, 1 failed, `check` found damage or `verify` a quote that does not stand, 2 wrong usage, 3 `ask`
-abstained. What a command does not need is not imported for it, so that `ask` answers at once.
+Exit status: 0 done, 1 failed, `check` found damage or `verify` a quote that does not stand, 2 wrong usage, 3 `ask`, or
+`chat` from a pipe, abstained. What a command does not need is not imported for it, so that `ask` answers at once.
 """
 
 from __future__ import annotations
@@ -63,6 +63,12 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
+def _chat(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from qa.commands.chatting import chat
+
+    return chat(options, settings, folder)
+
+
 def _serve(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from index.store import Store
     from qa.app import serve
@@ -113,7 +119,8 @@ def _add_asking(command: _AddCommand) -> None:
     )
     verify.add_argument("quote", help="the words to look for, or - to read a manuscript from standard input")
     verify.add_argument("--document", metavar="ID", help="document that the quote is attributed to")
-    for looking, k in ((ask, 8), (search, 5)):
+    chat = command("chat", _chat, "answer questions in a conversation, typed or from a pipe, one a line")
+    for looking, k in ((ask, 8), (search, 5), (chat, 8)):
         looking.add_argument("-k", type=int, default=k, help=f"how many passages to look at (default {k})")
         looking.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
         looking.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)

@@ -13,7 +13,7 @@ import msgspec
 from index.document import Author, Metadata
 from index.errors import UnknownId
 from index.generation import Generation
-from qa.answer import Answer, CitedDocument
+from qa.answer import Answer, Citation, CitedDocument
 from qa.markdown import markdown, shown
 from qa.works import Format, Style, Work, document_work, reference_work
 
@@ -83,11 +83,21 @@ def cited_reference(generation: Generation, document_id: str, reference_id: str)
 
 def answer_markdown(generation: Generation, answer: Answer) -> str:
     """The answer as Markdown, its papers cited in Vancouver style by what `generation` says of them."""
+    return markdown(answer, papers_cited(generation, shown(answer)))
+
+
+def conversation_markdown(generation: Generation, answers: Sequence[Answer]) -> str:
+    """Answers in their order, each as `answer_markdown` writes it."""
+    return "\n".join(answer_markdown(generation, answer) for answer in answers)
+
+
+def papers_cited(generation: Generation, citations: Sequence[Citation]) -> dict[str, str]:
+    """How each paper of the citations is cited in Vancouver style, by its id, as `generation` knows it."""
     from qa.styles import formatted
 
-    documents = {citation.document.id: citation.document for citation in shown(answer)}
+    documents = {citation.document.id: citation.document for citation in citations}
     works = [_without_note(_work(generation, document)) for document in documents.values()]
-    return markdown(answer, dict(zip(documents, formatted(works, Style.VANCOUVER), strict=True)))
+    return dict(zip(documents, formatted(works, Style.VANCOUVER), strict=True))
 
 
 def _work(generation: Generation, document: CitedDocument) -> Work:
@@ -112,5 +122,5 @@ def _work(generation: Generation, document: CitedDocument) -> Work:
 
 
 def _without_note(work: Work) -> Work:
-    # The Markdown says it in a line of its own.
+    # Whoever shows it says it in a line of its own.
     return replace(work, item={name: value for name, value in work.item.items() if name != "note"})

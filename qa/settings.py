@@ -53,6 +53,7 @@ class Settings:
         fetch_timeout_s: seconds that fetching one paper may take.
         requests_per_s: most requests a second to an archive while the papers of a search are fetched.
         max_source_bytes: largest source.
+        chat_history: keep the lines typed into `evqa chat` in the user's state folder, for the next time.
     """
 
     index: str = ""
@@ -78,6 +79,7 @@ class Settings:
     fetch_timeout_s: _Seconds = 60.0
     requests_per_s: Annotated[float, msgspec.Meta(gt=0, le=10)] = 3.0
     max_source_bytes: _Positive = 100_000_000
+    chat_history: bool = True
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -123,3 +125,8 @@ def index_folder(settings: Settings, working_directory: Path) -> Path:
 def evaluation_folder() -> Path:
     """Where the indexes lie that collections are measured in: in the user's cache folder."""
     return Path(platformdirs.user_cache_dir(_NAME)) / "evaluation"
+
+
+def chat_history_file() -> Path:
+    """Where the lines typed into `evqa chat` are kept: in the user's state folder."""
+    return Path(platformdirs.user_state_dir(_NAME)) / "chat_history"

@@ -20,27 +20,47 @@ _MOST_STUDIES = 10
 _BAR = 30  # characters
 
 
-def answer_lines(answer: Answer, screen: Screen = PLAIN) -> Iterator[str]:
-    """The statements with their markers, each over the studies that it rests on; then what each marker cites."""
-    yield from _expansion_lines(answer.expansions, screen)
+def answer_lines(answer: Answer, screen: Screen = PLAIN, *, brief: bool = False) -> Iterator[str]:
+    """The statements with their markers, each over the studies that it rests on; then what each marker cites.
+
+    Where more can be asked for, `brief` leaves out the studies, and gives each marker no more than its place.
+    """
+    resolved = None if answer.resolved_question == answer.question else answer.resolved_question
+    yield from _searched_lines(resolved, answer.expansions, screen)
     if answer.status is Status.ABSTAINED:
-        yield from screen.wrapped(f"No answer. {answer.reason}", ink=Ink.BOLD)
-        for hit in answer.hits[:3]:
-            yield from ("", *screen.wrapped(short(hit.passage.text), "  "), *_place(hit.citation, "    ", screen))
-            yield from notice_lines(hit.citation.document.notices, "    ", screen)
+        yield from _abstention_lines(answer, screen)
         return
     by_marker = {citation.marker: citation for citation in answer.citations}
     for statement in answer.statements:
         markers = Tail(" ".join(f"[{marker}]" for marker in statement.citations), Ink.MARKER)
-        cited = [by_marker[marker] for marker in statement.citations]
-        yield from (*screen.wrapped(statement.text, tail=markers), *_studies(cited, screen), "")
+        yield from screen.wrapped(statement.text, tail=markers)
+        if not brief:
+            yield from studies_lines([by_marker[marker] for marker in statement.citations], screen)
+        yield ""
     for citation in answer.citations:
-        yield from citation_lines(citation, screen)
+        yield from (_brief_citation if brief else citation_lines)(citation, screen)
+
+
+def _brief_citation(citation: Citation, screen: Screen) -> Iterator[str]:
+    document = citation.document
+    authors = "".join(document.authors[:1]) + (" et al." if document.authors[1:] else "")
+    paper = " ".join(filter(None, (authors or document.title, document.issued and document.issued[:4])))
+    marker = f"[{citation.marker}] "
+    indent = " " * len(marker)
+    yield from screen.wrapped(f"{paper}; {_where(citation)}", marker, indent, lead=Ink.MARKER, ink=Ink.DIM)
+    yield from notice_lines(document.notices, indent, screen)
+
+
+def _abstention_lines(answer: Answer, screen: Screen) -> Iterator[str]:
+    yield from screen.wrapped(f"No answer. {answer.reason}", ink=Ink.BOLD)
+    for hit in answer.hits[:3]:
+        yield from ("", *screen.wrapped(short(hit.passage.text), "  "), *_place(hit.citation, "    ", screen))
+        yield from notice_lines(hit.citation.document.notices, "    ", screen)
 
 
 def hit_lines(result: SearchResult, screen: Screen = PLAIN) -> Iterator[str]:
     """Each hit with its relevance, text and place."""
-    yield from _expansion_lines(result.expansions, screen)
+    yield from _searched_lines(None, result.expansions, screen)
     if not result.hits:
         yield "No passage was found."
     for hit in result.hits:
@@ -50,10 +70,15 @@ def hit_lines(result: SearchResult, screen: Screen = PLAIN) -> Iterator[str]:
         yield from (*notice_lines(hit.citation.document.notices, "   ", screen), "")
 
 
-def _expansion_lines(expansions: Sequence[Expansion], screen: Screen) -> Iterator[str]:
+def _searched_lines(resolved: str | None, expansions: Sequence[Expansion], screen: Screen) -> Iterator[str]:
+    """What was searched for instead of the question, and beside it."""
+    if resolved is not None:
+        yield from screen.wrapped(f"Asked as: {resolved}", ink=Ink.DIM)
     if expansions:
         added = ", ".join(f"{one.added} ({one.term})" for one in expansions)
-        yield from (*screen.wrapped(f"Also searched for: {added}", ink=Ink.DIM), "")
+        yield from screen.wrapped(f"Also searched for: {added}", ink=Ink.DIM)
+    if resolved is not None or expansions:
+        yield ""
 
 
 def report_lines(report: Report) -> Iterator[str]:
@@ -108,22 +133,34 @@ def citation_lines(citation: Citation, screen: Screen = PLAIN) -> Iterator[str]:
     yield from (*_place(citation, indent, screen), "")
 
 
-def _studies(citations: Sequence[Citation], screen: Screen) -> Iterator[str]:
+def full_citation_lines(citation: Citation, paper: str, screen: Screen = PLAIN) -> Iterator[str]:
+    """A marker with its paper as `paper` cites it, the quote, its place, and every study it rests on, in full."""
+    marker = f"[{citation.marker}] "
+    indent = " " * len(marker)
+    yield from screen.wrapped(paper, marker, indent, lead=Ink.MARKER)
+    yield from notice_lines(citation.document.notices, indent, screen)
+    yield from (*screen.wrapped(f"“{citation.quote}”", indent), *_place(citation, indent, screen))
+    for study in citation.references:
+        yield from study_lines(study, indent, screen, whole=True)
+
+
+def studies_lines(citations: Sequence[Citation], screen: Screen = PLAIN, indent: str = "  ") -> Iterator[str]:
     """The bibliography entries of what is cited, each once, with the labels that the paper gives them."""
     studies = {(cited.document.id, study.id): study for cited in citations for study in cited.references}
     for study in list(studies.values())[:_MOST_STUDIES]:
-        yield from study_lines(study, "  ", screen)
+        yield from study_lines(study, indent, screen)
     if len(studies) > _MOST_STUDIES:
-        yield screen.inked(f"  and on {len(studies) - _MOST_STUDIES} more", Ink.DIM)
+        yield screen.inked(f"{indent}and on {len(studies) - _MOST_STUDIES} more", Ink.DIM)
 
 
-def study_lines(study: CitedReference, indent: str, screen: Screen = PLAIN) -> Iterator[str]:
-    """A bibliography entry that a sentence rests on, with its label and address."""
+def study_lines(study: CitedReference, indent: str, screen: Screen = PLAIN, *, whole: bool = False) -> Iterator[str]:
+    """A bibliography entry that a sentence rests on, with its label and address; shortened if it is not to be whole."""
     label = f" {study.label.strip('[]().')}" if study.label else ""
     # Many an entry ends with its address as printed.
     known = not study.url or (study.doi or study.url).lower() in study.text.lower()
     address = None if known or not study.url else Tail(study.url, opens=study.url)
-    yield from screen.wrapped(f"rests on{label}: {short(study.text)}", indent, f"{indent}  ", ink=Ink.DIM, tail=address)
+    text = study.text if whole else short(study.text)
+    yield from screen.wrapped(f"rests on{label}: {text}", indent, f"{indent}  ", ink=Ink.DIM, tail=address)
     yield from notice_lines(study.notices, f"{indent}  ", screen)
 
 
@@ -146,17 +183,20 @@ def notice_lines(notices: Sequence[Notice], indent: str, screen: Screen = PLAIN)
 
 def _place(citation: Citation, indent: str, screen: Screen) -> list[str]:
     """Where a quote stands. Where links can be opened, the paper's address opens it at the quote; else it is whole."""
+    address = citation.link or citation.document.url
+    shown = address.partition("#")[0] if address and screen.linked else address
+    tail = Tail(shown, opens=address) if shown else None
+    return screen.wrapped(_where(citation) + (";" if tail else ""), indent, ink=Ink.DIM, tail=tail)
+
+
+def _where(citation: Citation) -> str:
     where = (
         "a summariser's words, not the paper's" if citation.kind == "summary" else None,
         " › ".join(citation.section),
         f"page {citation.page}" if citation.page is not None else None,
         f"characters {citation.start}–{citation.end} of {citation.document.id}",
     )
-    address = citation.link or citation.document.url
-    shown = address.partition("#")[0] if address and screen.linked else address
-    tail = Tail(shown, opens=address) if shown else None
-    text = "; ".join(part for part in where if part) + (";" if tail else "")
-    return screen.wrapped(text, indent, ink=Ink.DIM, tail=tail)
+    return "; ".join(part for part in where if part)
 
 
 def short(text: str) -> str:

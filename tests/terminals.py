@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from tests.conftest import ROOT, environment
 
 _SEQUENCE = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]")
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 
 
 class Terminal:
@@ -29,18 +28,18 @@ class Terminal:
         self.process = process
         self._master = master
         self.shown = ""
+        self._seen = 0
 
     def press(self, keys: str) -> None:
         """Types as a person does; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
         os.write(self._master, keys.encode())
 
     def wait_for(self, text: str) -> str:
-        """What was shown since the last call, up to and with `text`."""
-        deadline, start = time.monotonic() + _PATIENCE_S, len(self.shown)
-        while text not in self.shown[start:]:
-            assert time.monotonic() < deadline, f"{text!r} does not come: {self.shown!r}"
+        """What was shown after the text that was waited for before, up to and with `text`."""
+        while text not in self.shown[self._seen :]:
             assert self._read(), f"{text!r} did not come: {self.shown!r}"
-        return self.shown[start:]
+        start, self._seen = self._seen, self.shown.index(text, self._seen) + len(text)
+        return self.shown[start : self._seen]
 
     def wait_for_end(self) -> int:
         """The exit status; `shown` then has everything."""
