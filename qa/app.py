@@ -277,6 +277,7 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
         threads=settings.threads,
         max_body_bytes=settings.max_body_bytes,
         announce=lambda: announce(address),
+        chat_sources=settings.chat_sources,
     )
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     try:

@@ -31,13 +31,13 @@ def shown(answer: Answer) -> Sequence[Citation]:
 
 
 def _blocks(answer: Answer, cited: Mapping[str, str]) -> Iterator[str]:
-    yield f"# {_escaped(answer.question)}"
+    yield f"# {escaped(answer.question)}"
     if answer.resolved_question not in (None, answer.question):
-        yield f"Asked as: {_escaped(answer.resolved_question or '')}"
+        yield f"Asked as: {escaped(answer.resolved_question or '')}"
     if answer.status is Status.ABSTAINED:
-        yield f"No answer. {_escaped(answer.reason or '')}".rstrip()
+        yield f"No answer. {escaped(answer.reason or '')}".rstrip()
     for statement in answer.statements:
-        yield _escaped(statement.text) + "".join(f" [{marker}]" for marker in statement.citations)
+        yield escaped(statement.text) + "".join(f" [{marker}]" for marker in statement.citations)
     citations = shown(answer)
     if citations:
         yield "## The nearest passages" if answer.status is Status.ABSTAINED else "## Citations"
@@ -46,14 +46,14 @@ def _blocks(answer: Answer, cited: Mapping[str, str]) -> Iterator[str]:
     yield "---"
     index = answer.index
     state = f"{index.generation} ({index.encoder}, {index.passages} passages of {index.documents} documents)"
-    yield f"Confidence {answer.confidence:.2f}. Generator {_escaped(answer.generator)}, index {_escaped(state)}."
+    yield f"Confidence {answer.confidence:.2f}. Generator {escaped(answer.generator)}, index {escaped(state)}."
 
 
 def _citation(citation: Citation, cited: str) -> Iterator[str]:
-    yield f"**[{citation.marker}]** {_escaped(cited)}"
+    yield f"**[{citation.marker}]** {escaped(cited)}"
     if words := notice_words(citation.document.notices):
-        yield f"**{_escaped(words)}**"
-    yield "\n".join(f"> {_escaped(line)}" for line in citation.quote.split("\n"))
+        yield f"**{escaped(words)}**"
+    yield "\n".join(f"> {escaped(line)}" for line in citation.quote.split("\n"))
     yield ". ".join(_place(citation)) + "."
     if citation.references:
         yield "Rests on:"
@@ -64,32 +64,33 @@ def _place(citation: Citation) -> Iterator[str]:
     if citation.kind == "summary":
         yield "A summariser's words, not the paper's"
     if citation.section:
-        yield _escaped(" › ".join(citation.section))
+        yield escaped(" › ".join(citation.section))
     if citation.page is not None:
         yield f"Page {citation.page}"
-    yield f"Characters {citation.start}–{citation.end} of {_escaped(citation.document.id)}"
+    yield f"Characters {citation.start}–{citation.end} of {escaped(citation.document.id)}"
     if address := citation.link or citation.document.url:
-        yield _link("Open the paper at the quote" if citation.link else "Open the paper", address)
+        yield link("Open the paper at the quote" if citation.link else "Open the paper", address)
 
 
 def _reference(reference: CitedReference) -> str:
     words = notice_words(reference.notices)
     parts = (
-        _escaped(reference.text),
-        words and f"**{_escaped(words)}**",
-        reference.url and _link("Open", reference.url),
+        escaped(reference.text),
+        words and f"**{escaped(words)}**",
+        reference.url and link("Open", reference.url),
     )
     return "- " + " ".join(filter(None, parts))
 
 
-def _link(text: str, address: str) -> str:
+def link(text: str, address: str) -> str:
+    """A link, shown as `text`, which is Markdown already."""
     return f"[{text}](<{percent_encode(address, safe=_IN_ADDRESS)}>)"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """The text as CommonMark that reads as itself, on one line.
 
-    >>> print(_escaped("1. A*B* [3] < 5 & C_1"))
+    >>> print(escaped("1. A*B* [3] < 5 & C_1"))
     1\\. A\\*B\\* \\[3\\] \\< 5 \\& C\\_1
     """
     line = _SPECIAL.sub(r"\\\g<0>", _BREAKS.sub(" ", text).strip())

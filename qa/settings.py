@@ -46,6 +46,7 @@ class Settings:
         passage_tokens: most tokens of a passage, for a new index.
         threads: requests that compute at the same time.
         max_body_bytes: largest request.
+        chat_sources: a chat message ends with a list of its sources, for chatbots that show no annotations.
         offline: fetch nothing over the network.
         contact: a mailbox or page where archives reach whoever sends these requests.
         europe_pmc, ncbi_eutils, ncbi_idconv: base addresses of the archives, in place of the public ones.
@@ -70,6 +71,7 @@ class Settings:
     passage_tokens: _Positive = 160
     threads: _Positive = 4
     max_body_bytes: _Positive = 1_000_000
+    chat_sources: bool = False
     offline: bool = False
     contact: str | None = None
     europe_pmc: str | None = None

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from index.errors import CorpusError
-from qa.http import api, page, problems
+from qa.http import api, openai, page, problems
 from qa.http.middleware import BodyLimit, RequestId
 from qa.live import LiveIndex
 from qa.service import Service
@@ -29,6 +29,7 @@ def create_app(
     max_body_bytes: int,
     announce: Callable[[], None],
     heartbeat_s: float = 15.0,
+    chat_sources: bool = False,
 ) -> RequestId:
     """The app, as ASGI.
 
@@ -38,6 +39,7 @@ def create_app(
         max_body_bytes: largest body of a request.
         announce: called when the index is open and the encoder warm.
         heartbeat_s: how often a stream in which nothing happens says that it lives.
+        chat_sources: whether a chat message ends with a list of its sources.
     """
 
     @contextlib.asynccontextmanager
@@ -62,10 +64,12 @@ def create_app(
         responses={"default": problems.PROBLEM},
     )
     app.state.heartbeat_s = heartbeat_s
-    problems.install(app, {})
+    app.state.chat_sources = chat_sources
+    problems.install(app, {f"/v1/{path}": openai.error_shape for path in ("chat/completions", "models")})
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.include_router(api.health)
     app.include_router(api.v1)
+    app.include_router(openai.router)
     app.router.routes.extend(page.routes())
     # Around everything, so that the plain 500 of an unforeseen error has its id too.
     return RequestId(app)

@@ -5,6 +5,7 @@ A stranger's exception is logged with the request's id and answered by a plain 5
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,12 +35,16 @@ _STATUS: Mapping[type[CorpusError], HTTPStatus] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, before it gets a protocol's shape; `errors` name the fields of the request that are at fault."""
+    """What went wrong, before it gets a protocol's shape.
+
+    `errors` name the fields of the request that are at fault; `error` is the exception that it was.
+    """
 
     status: HTTPStatus
     detail: str
     errors: tuple[Mapping[str, str], ...] = ()
     headers: Mapping[str, str] | None = None
+    error: Exception | None = None
 
     def document(self) -> dict[str, Any]:
         """RFC 9457: `{type, title, status, detail, errors?}`."""
@@ -79,6 +84,10 @@ def _handle(request: Request, error: Exception) -> Response:
 
 def problem_of(error: Exception, scope: Scope) -> Problem:
     """What an exception is to the client; a stranger's is logged, and its words are kept back."""
+    return dataclasses.replace(_problem(error, scope), error=error)
+
+
+def _problem(error: Exception, scope: Scope) -> Problem:
     match error:
         case CorpusError():
             return _known(error)
@@ -104,9 +113,15 @@ def _invalid(error: RequestValidationError) -> Problem:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         return Problem(HTTPStatus.BAD_REQUEST, "the body is not valid JSON")
-    errors = tuple({"field": _field(one["loc"]), "message": one["msg"]} for one in found)
+    if any(one["loc"] == ("body",) and one["type"] in _NO_OBJECT for one in found):
+        detail = "the body is no JSON object: send one, with Content-Type: application/json"
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, ({"field": "body", "message": detail},))
+    errors = tuple({"field": _field(one["loc"]), "message": one["msg"].removeprefix("Value error, ")} for one in found)
     first = errors[0]
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{first['field']}: {first['message']}", errors)
+
+
+_NO_OBJECT = ("missing", "model_attributes_type")
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import msgspec
@@ -15,7 +15,7 @@ from fastapi import Depends, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
-from qa.answer import AnswerEvent, plain
+from qa.answer import plain
 from qa.http.problems import Problem, problem_of
 from qa.service import Service
 
@@ -24,6 +24,8 @@ def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
+
+T = TypeVar("T")
 
 _LINE_END = "\n"
 
@@ -50,8 +52,8 @@ def event(data: bytes, name: str | None = None) -> Event:
 
 def event_stream(
     request: Request,
-    steps: Generator[AnswerEvent],
-    written: Callable[[Iterator[AnswerEvent]], Iterator[Event]],
+    steps: Generator[T],
+    written: Callable[[Iterator[T]], Iterator[Event]],
     failed: Callable[[Problem], Event],
 ) -> Response:
     """What `steps` yields, as the events that `written` makes of it, each sent as soon as it is there.
@@ -76,7 +78,7 @@ def event_stream(
     )
 
 
-async def _closing(steps: Generator[AnswerEvent], events: Iterator[Event]) -> AsyncGenerator[Event]:
+async def _closing(steps: Generator[Any], events: Iterator[Event]) -> AsyncGenerator[Event]:
     try:
         async for one in iterate_in_threadpool(events):
             yield one
