@@ -131,6 +131,11 @@ class Database:
         found = self._rows("SELECT row FROM documents WHERE id > ? ORDER BY id LIMIT ?", (document_id, limit))
         return [row for (row,) in found]
 
+    def noticed(self, limit: int) -> list[int]:
+        """Rows of the first `limit` documents that a notice is known of, or that are one, in the order of their ids."""
+        sql = "SELECT row FROM documents WHERE json_array_length(metadata, '$.notices') > 0 ORDER BY id LIMIT ?"
+        return [row for (row,) in self._rows(sql, (limit,))]
+
     def text(self, document_row: int, start: int = 0, end: int | None = None) -> str:
         """A span of a document's canonical text."""
         length = (1 << 30) if end is None else end - start  # more than SQLite keeps in a value

@@ -132,6 +132,19 @@ class Store:
             if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each generation on disk, the live one first; a file that they share counts for the first of them."""
+        live, seen, sizes = self.live(), set[tuple[int, int]](), dict[str, int]()
+        for folder in sorted(self._generations.iterdir(), key=lambda folder: (folder.name != live, folder.name)):
+            sizes[folder.name] = 0
+            for path in folder.rglob("*"):
+                with contextlib.suppress(FileNotFoundError):  # a writer is clearing up
+                    held = path.stat()
+                    if path.is_file() and (held.st_dev, held.st_ino) not in seen:
+                        seen.add((held.st_dev, held.st_ino))
+                        sizes[folder.name] += held.st_size
+        return sizes
+
     def failed(self) -> dict[str, str]:
         """Sources that could not be read, with the reason of each.
 

@@ -303,8 +303,20 @@ class DocumentList:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationView:
+    """From which confidence on a question is answered, and on which data that was fitted."""
+
+    threshold: float
+    fitted_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexView:
-    """What the index on disk holds; `failed` maps each source that could not be read to the reason."""
+    """What the index on disk holds; `failed` maps each source that could not be read to the reason.
+
+    `documents` are the first of them, `noticed` those of all that a notice is known of. `size_bytes` is what the live
+    generation takes on the disk, `older` what others take beside it, by their names; `made_at` is ISO 8601.
+    """
 
     generation: str
     made_at: str
@@ -314,6 +326,11 @@ class IndexView:
     counts: Counts
     documents: tuple[DocumentView, ...]
     failed: dict[str, str]
+    folder: str
+    size_bytes: int
+    older: dict[str, int]
+    noticed: tuple[DocumentView, ...] = ()
+    calibration: CalibrationView | None = None
 
 
 @dataclass(frozen=True, slots=True)

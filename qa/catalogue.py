@@ -8,8 +8,10 @@ from index.database import Database, Record
 from index.document import Document, Reference, Span
 from index.errors import QueryError, UnknownId
 from index.generation import Generation
+from index.store import Store
 from qa.answer import (
     BlockView,
+    CalibrationView,
     CitingSentence,
     DocumentList,
     DocumentView,
@@ -25,9 +27,12 @@ from qa.answer import (
 MOST_DOCUMENTS = 500
 
 
-def index_view(generation: Generation, failed: dict[str, str]) -> IndexView:
-    """The index as a whole, with its first `MOST_DOCUMENTS` documents."""
-    manifest = generation.manifest
+def index_view(store: Store, generation: Generation) -> IndexView:
+    """The index as a whole, with its first `MOST_DOCUMENTS` documents, and as many of which there are notices."""
+    manifest, database, calibration = generation.manifest, generation.database, generation.calibration
+    sizes = store.sizes()
+    noticed = database.noticed(MOST_DOCUMENTS)
+    records = database.records(noticed)
     return IndexView(
         generation=generation.name,
         made_at=manifest.made_at,
@@ -36,7 +41,12 @@ def index_view(generation: Generation, failed: dict[str, str]) -> IndexView:
         passage_tokens=manifest.passage_tokens,
         counts=manifest.counts,
         documents=documents(generation, MOST_DOCUMENTS, "").documents,
-        failed=failed,
+        failed=store.failed(),
+        folder=str(store.folder),
+        size_bytes=sizes.pop(generation.name, 0),
+        older=sizes,
+        noticed=tuple(_view(database, row, records[row]) for row in noticed),
+        calibration=CalibrationView(calibration.threshold, calibration.fitted_on) if calibration else None,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from index.document import Notice, NoticeRole
 from index.query import Expansion
 from index.report import Outcome, Report
-from qa.answer import Answer, Citation, CitedReference, IndexView, SearchResult, Status
+from qa.answer import Answer, Citation, CitedReference, SearchResult, Status
 from qa.screen import PLAIN, Ink, Screen, Tail, printable
 from qa.works import notice_words
 
@@ -101,21 +101,6 @@ def harvest_lines(report: Report) -> Iterator[str]:
     counted += Counter(f"skipped, {change.detail}" for change in report.of(Outcome.SKIPPED))
     for what, count in counted.most_common():
         yield f"{count} {what}" + (" (try them again with `evqa add --retry`)" if what == Outcome.FAILED else "")
-
-
-def index_lines(view: IndexView) -> Iterator[str]:
-    """Counts, documents and failures."""
-    counts = view.counts
-    yield f"generation {view.generation}, made {view.made_at} by {view.made_by}"
-    yield f"encoder {view.encoder}, passages of at most {view.passage_tokens} tokens"
-    yield f"{counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
-    for document in view.documents:
-        yield f"  {document.id}  {short(document.title)} ({document.counts.passages} passages)"
-        yield from notice_lines(document.notices, "    ")
-    if counts.documents > len(view.documents):
-        yield f"  and {counts.documents - len(view.documents)} more"
-    for name, reason in view.failed.items():
-        yield f"failed: {name}: {reason}"
 
 
 def citation_lines(citation: Citation, screen: Screen = PLAIN) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import QueryError, SourceError
-from qa.commands.printing import DONE, FAILED, USAGE, show
+from qa.commands.printing import DONE, FAILED, USAGE, screen, show
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def info(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Says what the index holds, and which sources failed."""
     from index.store import Store
     from qa.catalogue import index_view
-    from qa.terminal import index_lines
+    from qa.overview import overview_lines
 
     store = Store(folder)
     with store.open() as generation:
-        view = index_view(generation, store.failed())
-    show(options, view, index_lines(view))
+        view = index_view(store, generation)
+    show(options, view, overview_lines(view, screen()))
     return DONE
 
 

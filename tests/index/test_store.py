@@ -150,6 +150,17 @@ def test_the_generation_before_stays_until_the_next_write(store: Store) -> None:
         assert reader.database.text(0)  # what is open stays readable
 
 
+def test_the_size_of_each_generation_is_what_only_it_takes(store: Store) -> None:
+    first = store.live()
+    (store.folder / "generations" / first / "shared").write_bytes(b"x" * 1000)
+    before = store.sizes()
+    assert before == {first: sum(len(data) for data in contents(generation(store)).values())}
+    add(store, [NEW], workshop())
+    (generation(store) / "shared").hardlink_to(store.folder / "generations" / first / "shared")
+    sizes = store.sizes()
+    assert list(sizes) == [store.live(), first] and sizes[first] == before[first] - 1000
+
+
 def test_a_failed_list_that_is_damaged_is_refused_by_name(store: Store) -> None:
     (store.folder / "failed.json").write_text("[")
     with pytest.raises(IndexDamaged, match=r"failed\.json"):

@@ -13,7 +13,7 @@ from index.search import Searcher
 from index.sources.source import Source
 from index.store import Store
 from qa import catalogue
-from qa.answer import DocumentList, ReferenceView
+from qa.answer import CalibrationView, DocumentList, ReferenceView
 from tests.fakes import markdown, workshop
 
 PAPER = markdown(
@@ -149,18 +149,35 @@ def test_what_is_not_there_is_named(cited: Generation) -> None:
         catalogue.reference(cited, "PMC9", "1")
 
 
-def test_the_whole_index_is_shown_with_what_failed(generation: Generation) -> None:
-    view = catalogue.index_view(generation, {"bad.xml": "no XML"})
+RETRACTED = Source(
+    "retracted.xml",
+    b"""<article><front><article-meta><article-id pub-id-type="pmc">PMC9000009</article-id><title-group><article-title>A pump
+</article-title></title-group><related-article related-article-type="retraction-forward" ext-link-type="doi"
+xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="10.1000/r"/></article-meta></front>
+<body><p>Vesicles carry a pump.</p></body></article>""",
+)
+
+
+def test_the_whole_index_is_shown_with_all_that_its_keeper_should_know(store: Store) -> None:
+    with store.open() as before:
+        assert catalogue.index_view(store, before).noticed == ()
+    add(store, [RETRACTED, Source("bad.xml", b"<article>")], workshop())
+    with store.open() as generation:
+        view = catalogue.index_view(store, generation)
+        assert view.counts == generation.manifest.counts
     assert (view.generation, view.encoder, view.passage_tokens) == (generation.name, "hashing", 40)
-    assert view.counts == generation.manifest.counts and view.failed == {"bad.xml": "no XML"}
-    assert [document.id for document in view.documents] == ["diet", "immunity", "resistance"]
+    assert view.folder == str(store.folder) and list(view.failed) == ["bad.xml"]
+    assert [document.id for document in view.documents] == ["PMC9000009", "diet", "immunity", "resistance"]
+    assert view.noticed == view.documents[:1] and view.noticed[0].notices[0].doi == "10.1000/r"
+    assert view.calibration == CalibrationView(0.5, "made up")
+    assert view.size_bytes > 0 and list(view.older) == [before.name]
 
 
 def test_an_index_of_more_documents_than_a_page_shows_the_first(store: Store) -> None:
     titles = (f"n{number:04d}" for number in range(catalogue.MOST_DOCUMENTS))
     add(store, [markdown(f"{title}.md", title, "Some text.") for title in titles], workshop())
     with store.open() as opened:
-        view = catalogue.index_view(opened, {})
+        view = catalogue.index_view(store, opened)
         assert len(view.documents) == catalogue.MOST_DOCUMENTS < view.counts.documents
         first, rest = pages(opened, catalogue.MOST_DOCUMENTS)
         assert first.documents == view.documents and len(rest.documents) == 3

@@ -7,7 +7,7 @@ import pytest
 
 from index.build import build
 from index.document import Notice, NoticeKind, NoticeRole
-from index.query import Counts, Scores
+from index.query import Scores
 from index.report import Change, Outcome, Report
 from index.store import Store
 from qa.answer import (
@@ -15,10 +15,8 @@ from qa.answer import (
     Citation,
     CitedDocument,
     CitedReference,
-    DocumentView,
     Hit,
     IndexInfo,
-    IndexView,
     Passage,
     SearchResult,
     Statement,
@@ -29,7 +27,7 @@ from qa.answer import (
 from qa.live import LiveIndex
 from qa.screen import PLAIN, Screen
 from qa.service import Service
-from qa.terminal import ProgressLine, answer_lines, hit_lines, index_lines, report_lines
+from qa.terminal import ProgressLine, answer_lines, hit_lines, report_lines
 from tests.conftest import evqa
 from tests.fakes import HashingEncoder, markdown, workshop
 from tests.terminals import plain, terminal
@@ -218,17 +216,6 @@ def test_a_long_report_is_shortened_outcome_by_outcome() -> None:
 
 def test_a_report_leaves_failures_to_the_caller_and_says_when_nothing_changed() -> None:
     assert list(report_lines(Report(changes(Outcome.FAILED, 2), None))) == ["the index is as it was"]
-
-
-def test_an_index_is_listed_with_its_documents_and_failures() -> None:
-    counts = Counts(700, 5, 9, 2)
-    documents = (DocumentView("PMC1", "A title " * 100, (), "sha256:0", 9, Counts(1, 5, 9, 2), notices=(RETRACTED,)),)
-    view = IndexView("g", "2026", "evqa", "hashing", 40, counts, documents, {"bad.xml": "no XML"})
-    lines = list(index_lines(view))
-    assert "700 documents, 5 passages, 9 sentences" in lines and "  and 699 more" in lines
-    assert lines[-1] == "failed: bad.xml: no XML" and "    *** Retracted; see doi:10.1/r ***" in lines
-    (listed,) = [line for line in lines if line.startswith("  PMC1  A title")]
-    assert listed.endswith(" … (5 passages)") and len(listed) < 350
 
 
 def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
