@@ -29,7 +29,8 @@ _SIZES, _WORDS, _STARTS, _ROWS = "sizes.i64", "words.u64", "starts.i64", "rows.i
 _LETTERS, _OFFSETS = "letters.utf8", "offsets.i64"
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_BROKEN = re.compile(r"[^\W\d_]+(?:-\s+[^\W\d_]+)+")
+# Tried at the beginning of a word alone, and never shorter: a word of n letters costs n steps, not n².
+_BROKEN = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:-\s+[^\W\d_]++)+")
 _BREAK = re.compile(r"-\s+")
 _MOST_BREAKS = 3  # in one word: a word of more lines than that is none
 _TYPOGRAPHIC = re.compile(r"[^\x00-\x7f]")
