@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.resources
 import io
+import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -278,12 +279,43 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
         max_body_bytes=settings.max_body_bytes,
         announce=lambda: announce(address),
         chat_sources=settings.chat_sources,
+        allowed_hosts=allowed_hosts(settings.allowed_hosts, host),
     )
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def allowed_hosts(named: str, listening: str) -> tuple[str, ...]:
+    """By which hosts MCP clients may reach a service that listens on an address; none allows every one.
+
+    >>> allowed_hosts("", "127.0.0.1"), allowed_hosts("papers.example.org", "0.0.0.0"), allowed_hosts("", "0.0.0.0")
+    (('127.0.0.1',), ('papers.example.org',), ())
+    """
+    hosts = tuple(filter(None, (host.strip() for host in named.split(","))))
+    return hosts or ((listening,) if ipaddress.ip_address(listening).is_loopback else ())
+
+
+def serve_mcp(settings: Settings, store: Store) -> None:
+    """Serves the MCP client at standard input and output until it closes them.
+
+    Raises:
+        StoreError, EncoderError: the index cannot be opened.
+    """
+    import anyio
+
+    from qa.lifespan import running
+    from qa.mcp.server import serve_stdio
+
+    reranker = load_reranker(settings)
+
+    async def serve() -> None:
+        async with running(lambda: open_live(store, reranker), settings.threads) as service:
+            await serve_stdio(service)
+
+    anyio.run(serve)
 
 
 def _listen(host: str, port: int) -> socket.socket:

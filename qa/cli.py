@@ -82,6 +82,14 @@ def _serve(options: argparse.Namespace, settings: Settings, folder: Path) -> int
     return DONE
 
 
+def _mcp(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from index.store import Store
+    from qa.app import serve_mcp
+
+    serve_mcp(settings, Store(folder))
+    return DONE
+
+
 def _name(given: str) -> str:
     # An empty path is the working directory: a variable that is not set would add, or sync to, all that is there.
     if not given.strip():
@@ -138,6 +146,9 @@ def _add_keeping(command: _AddCommand) -> None:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000; 0 takes a free one)")
     serve.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
+
+    mcp = command("mcp", _mcp, "serve the index to an MCP client (Claude, an editor) over standard input and output")
+    mcp.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
 
     build = command("build", library.build, "make the index anew: of a folder's sources, or of the shipped review")
     build.add_argument(

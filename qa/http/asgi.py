@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
-import anyio.to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from index.errors import CorpusError
-from qa.http import api, openai, page, problems
+from qa.http import api, mcp, openai, page, problems
 from qa.http.middleware import BodyLimit, RequestId
+from qa.lifespan import running
 from qa.live import LiveIndex
-from qa.service import Service
-
-_REFRESH_S = 0.5
-
-log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -30,6 +22,7 @@ def create_app(
     announce: Callable[[], None],
     heartbeat_s: float = 15.0,
     chat_sources: bool = False,
+    allowed_hosts: Sequence[str] = (),
 ) -> RequestId:
     """The app, as ASGI.
 
@@ -40,21 +33,15 @@ def create_app(
         announce: called when the index is open and the encoder warm.
         heartbeat_s: how often a stream in which nothing happens says that it lives.
         chat_sources: whether a chat message ends with a list of its sources.
+        allowed_hosts: by which `/mcp` may be called; none allows every one.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Few threads: the model uses all cores in each of them, and every thread keeps memory of its own.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        live = await anyio.to_thread.run_sync(open_live)
-        app.state.service = Service(live)
-        watching = asyncio.create_task(_watch(live))
-        announce()
-        try:
+        async with running(open_live, threads) as service, mcp.sessions(service, allowed_hosts) as app.state.mcp:
+            app.state.service = service
+            announce()
             yield
-        finally:
-            watching.cancel()
-            live.close()
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -70,20 +57,7 @@ def create_app(
     app.include_router(api.health)
     app.include_router(api.v1)
     app.include_router(openai.router)
+    app.router.routes.append(mcp.ROUTE)
     app.router.routes.extend(page.routes())
     # Around everything, so that the plain 500 of an unforeseen error has its id too.
     return RequestId(app)
-
-
-async def _watch(live: LiveIndex) -> None:
-    """Swaps to a new generation soon after it went live; one that cannot be opened is reported, and not served."""
-    reported = ""
-    while True:
-        await asyncio.sleep(_REFRESH_S)
-        try:
-            if await anyio.to_thread.run_sync(live.refresh):
-                reported = ""
-        except (CorpusError, OSError) as error:
-            if str(error) != reported:
-                log.error("the new index cannot be opened, the old one is served on: %s", error)
-            reported = str(error)
