@@ -69,6 +69,13 @@ def _chat(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     return chat(options, settings, folder)
 
 
+def _completion(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    from qa.commands.completing import completion
+
+    print(completion(_parser(), options.shell))
+    return DONE
+
+
 def _serve(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     from index.store import Store
     from qa.app import serve
@@ -111,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_asking(command)
     _add_keeping(command)
     _add_measuring(command)
+    completion = command("completion", _completion, "print the script with which a shell completes this command")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
     return parser
 
 

@@ -63,12 +63,21 @@ def terminal(
     command: Sequence[str | Path], *, columns: int = 80, env: dict[str, str] | None = None
 ) -> Iterator[Terminal]:
     """Runs a command of `evqa` on a terminal of so many columns."""
+    with program([sys.executable, "-m", "qa.cli", *command], columns=columns, env=env) as running:
+        yield running
+
+
+@contextmanager
+def program(
+    command: Sequence[str | Path], *, columns: int = 80, env: dict[str, str] | None = None
+) -> Iterator[Terminal]:
+    """Runs any program on a terminal of so many columns, in an environment without the wishes of who runs the tests."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     unset = ("COLUMNS", "FORCE_COLOR", "NO_COLOR")
     inherited = {name: value for name, value in environment().items() if name not in unset}
     process = subprocess.Popen(
-        [sys.executable, "-m", "qa.cli", *map(str, command)],
+        [*map(str, command)],
         cwd=ROOT,
         env=inherited | {"TERM": "xterm-256color"} | (env or {}),
         stdin=slave,

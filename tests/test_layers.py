@@ -86,6 +86,7 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("citeproc", {"qa/styles.py"}),
         ("pytrec_eval", {"index/evaluate.py"}),
         ("scipy", {"index/evaluate.py"}),
+        ("shtab", {"qa/commands/completing.py"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:

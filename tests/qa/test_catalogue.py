@@ -151,8 +151,9 @@ def test_what_is_not_there_is_named(cited: Generation) -> None:
 
 RETRACTED = Source(
     "retracted.xml",
-    b"""<article><front><article-meta><article-id pub-id-type="pmc">PMC9000009</article-id><title-group><article-title>A pump
-</article-title></title-group><related-article related-article-type="retraction-forward" ext-link-type="doi"
+    b"""<article><front><article-meta><article-id pub-id-type="pmc">PMC9000009</article-id>
+<title-group><article-title>A pump</article-title></title-group>
+<related-article related-article-type="retraction-forward" ext-link-type="doi"
 xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="10.1000/r"/></article-meta></front>
 <body><p>Vesicles carry a pump.</p></body></article>""",
 )
