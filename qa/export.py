@@ -5,8 +5,8 @@ Each format's library is imported when it is asked for: a server or a question i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -16,22 +16,6 @@ from index.generation import Generation
 from qa.answer import Answer, Citation, CitedDocument
 from qa.markdown import markdown, shown
 from qa.works import Format, Style, Work, document_work, reference_work
-
-
-@dataclass(frozen=True, slots=True)
-class FileType:
-    """How a format is sent and saved."""
-
-    media_type: str
-    ending: str
-
-
-FILE_TYPES: Mapping[Format, FileType] = {
-    Format.BIBTEX: FileType("application/x-bibtex; charset=utf-8", ".bib"),
-    Format.RIS: FileType("application/x-research-info-systems; charset=utf-8", ".ris"),
-    Format.CSL_JSON: FileType("application/vnd.citationstyles.csl+json", ".json"),
-    Format.TEXT: FileType("text/plain; charset=utf-8", ".txt"),
-}
 
 
 def export(works: Sequence[Work], format_: Format, style: Style = Style.VANCOUVER) -> str:

@@ -45,6 +45,22 @@ class Format(StrEnum):
     TEXT = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """How a format is sent and saved."""
+
+    media_type: str
+    ending: str
+
+
+FILE_TYPES: Mapping[Format, FileType] = {
+    Format.BIBTEX: FileType("application/x-bibtex; charset=utf-8", ".bib"),
+    Format.RIS: FileType("application/x-research-info-systems; charset=utf-8", ".ris"),
+    Format.CSL_JSON: FileType("application/vnd.citationstyles.csl+json", ".json"),
+    Format.TEXT: FileType("text/plain; charset=utf-8", ".txt"),
+}
+
+
 class Style(StrEnum):
     """How a citation is written out as text."""
 

@@ -76,7 +76,8 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("sse_starlette", {"qa/http/serving.py"}),
         ("langchain_text_splitters", {"index/chunk.py"}),
         ("Stemmer", {"index/terms.py"}),
-        ("httpx", {"index/sources/http_client.py"}),
+        ("httpx", {"index/sources/http_client.py", "qa/client/clients.py"}),
+        ("httpx_sse", {"qa/client/clients.py"}),
         ("pypdfium2", {"index/sources/pdf_pages.py"}),
         ("filelock", {"index/store.py"}),
         ("mcp", {"qa/http/mcp.py", "qa/mcp/resources.py", "qa/mcp/server.py"}),
@@ -104,7 +105,9 @@ def test_what_serves_and_asks_imports_no_torch(module: str) -> None:
 HEAVY = ("faiss", "fastapi", "numpy", "onnxruntime", "pydantic", "sqlite3", "Stemmer", "tokenizers", "torch")
 
 
-@pytest.mark.parametrize("module", ["index.query", "qa.answer", "qa.verification", "qa.works", "qa.followup"])
+@pytest.mark.parametrize(
+    "module", ["index.query", "qa.answer", "qa.verification", "qa.works", "qa.followup", "qa.client"]
+)
 def test_the_shapes_of_the_service_are_had_without_its_machinery(module: str) -> None:
     code = f"import sys, {module}; sys.exit(' '.join(set({HEAVY}) & set(sys.modules)) or None)"
     imported = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)

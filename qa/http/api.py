@@ -42,18 +42,18 @@ from qa.manuscript import ManuscriptReport
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
 from qa.verification import VerificationList
-from qa.works import Work
+from qa.works import FILE_TYPES, Work
 
 
 def _citation(work: Work, asked: CitationParameters) -> Response:
-    type_ = export.FILE_TYPES[asked.format]
+    type_ = FILE_TYPES[asked.format]
     name = re.sub(r"[^A-Za-z0-9._-]", "_", work.item["id"]) + type_.ending
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(export.export([work], asked.format, asked.style), media_type=type_.media_type, headers=headers)
 
 
 _CITATION: dict[int | str, dict[str, Any]] = {
-    200: {"content": {type_.media_type.split(";")[0]: {} for type_ in export.FILE_TYPES.values()}}
+    200: {"content": {type_.media_type.split(";")[0]: {} for type_ in FILE_TYPES.values()}}
 }
 
 health = APIRouter(tags=["health"])

@@ -13,8 +13,8 @@ from index.generation import Generation
 from index.sources.formats import read
 from index.sources.source import Source
 from index.store import Store
-from qa.export import FILE_TYPES, cited_document, cited_reference, export
-from qa.works import Format, Style, document_work
+from qa.export import cited_document, cited_reference, export
+from qa.works import FILE_TYPES, Format, Style, document_work
 from tests.fakes import workshop
 from tests.works import entry, paper
 
