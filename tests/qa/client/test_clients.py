@@ -180,7 +180,9 @@ def test_what_is_refused_says_why_and_under_which_id(server: Server, connect: Co
 def test_all_papers_are_gone_through_page_by_page(connect: Connect) -> None:
     def page(*ids: str, **cursor: str) -> Reply:
         counts = {"documents": 1, "passages": 1, "sentences": 1, "references": 1}
-        papers = [{"id": id_, "title": id_, "authors": [], "version": "v", "counts": counts} for id_ in ids]
+        papers = [
+            {"id": id_, "title": id_, "authors": [], "version": "v", "length": 1, "counts": counts} for id_ in ids
+        ]
         return Reply(json.dumps({"documents": papers} | cursor).encode())
 
     with scripted(page("a", "b", next_cursor="b"), page("c", next_cursor="c&"), page()) as server:
