@@ -4,8 +4,10 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Answer, Citation, Hit, Statement } from "./api";
 import type { Exchange } from "./conversation";
 import { Link, Notices } from "./parts";
-import { openReader, readerAddress, spotOf } from "./reading";
-import type { Place } from "./url";
+import { documentPath, openReader, readerAddress, spotOf } from "./reading";
+import { EvidenceOf } from "./strip";
+import { TakeAnswer, TakeSentence } from "./take";
+import { address, type Place } from "./url";
 import { confidenceWords, plural, sectionWords, shortCitation, voiceOf, voiceWords, type Voice } from "./words";
 
 interface Shown {
@@ -38,6 +40,8 @@ export function AnswerView({ place, exchange, turn, isLast }: Shown) {
       )}
       {answer?.status === "answered" && <Confidence answer={answer} />}
       {answer?.status === "abstained" && <Abstention answer={answer} />}
+      {answer && <TakeAnswer asked={exchange.asked} answer={answer} />}
+      {answer?.status === "answered" && <Papers place={place} answer={answer} />}
       {answer && <Nearest place={place} answer={answer} />}
     </>
   );
@@ -88,6 +92,7 @@ function StatementView({ place, statement, citations, generator, turn, active }:
         {citations.map((citation) => (
           <Source key={citation.marker} citation={citation} />
         ))}
+        {voice !== "written" && citations[0] && <TakeSentence cited={citations[0]} />}
       </div>
       {citations.map((citation) => (
         <Notices key={citation.marker} notices={citation.document.notices} />
@@ -195,13 +200,35 @@ function Abstention({ answer }: { answer: Answer }) {
   const { passages, documents } = answer.index;
   return (
     <div class="abstention">
-      <h3>No answer</h3>
+      <h2>No answer</h2>
       <p>{answer.reason}</p>
       <p class="faint">
         Searched {plural(passages, "passage")} of {plural(documents, "paper")}. The nearest stand below; they need not
         answer the question.
       </p>
     </div>
+  );
+}
+
+const MOST_PAPERS = 5;
+
+/** The papers of the answer and of what was found besides, each with where in it the evidence lies. */
+function Papers({ place, answer }: { place: Place; answer: Answer }) {
+  const cited = [...answer.citations, ...answer.hits.map(({ citation }) => citation)].map(({ document }) => document);
+  const papers = [...new Map(cited.map((paper) => [paper.id, paper])).values()];
+  const question = answer.resolved_question ?? answer.question;
+  return (
+    <section class="evidence-of" aria-label="Papers">
+      {papers.slice(0, MOST_PAPERS).map((paper) => (
+        <div key={paper.id} class="evidence-paper">
+          <p class="from">
+            <Link href={address(documentPath(paper.id), { q: question })}>{paper.title}</Link>
+            <cite>{shortCitation(paper)}</cite>
+          </p>
+          <EvidenceOf place={place} document={paper.id} question={question} />
+        </div>
+      ))}
+    </section>
   );
 }
 

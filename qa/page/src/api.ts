@@ -1,6 +1,6 @@
 /** What the page asks the service, and how that can go wrong. Shapes come from the service's OpenAPI document. */
 
-import { EventSourceParserStream } from "eventsource-parser/stream";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -113,19 +113,24 @@ export async function* answerEvents(asked: Question, signal: AbortSignal): Async
   const body = { ...asked, stream: true };
   const response = await fetched("/v1/answer", posted(body, "text/event-stream", signal));
   if (!response.body) throw new Trouble("cut", "");
-  const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  const reader = events.getReader();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  const come: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => come.push(event) });
   try {
+    // subtle: a chain of streams would drop what stands in its queues when the connection breaks; this shows all of it
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
         throw signal.aborted ? error : new Trouble("cut", "");
       });
       if (done) throw new Trouble("cut", "");
-      const data: unknown = JSON.parse(value.data);
-      if (value.event === "error") throw new Trouble("failed", detail(data) ?? "");
-      if (value.event === "retrieval" || value.event === "statement" || value.event === "done") {
-        yield { type: value.event, data } as AnswerEvent;
-        if (value.event === "done") return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      for (const { event, data } of come.splice(0)) {
+        const held: unknown = JSON.parse(data);
+        if (event === "error") throw new Trouble("failed", detail(held) ?? "");
+        if (event !== "retrieval" && event !== "statement" && event !== "done") continue;
+        yield { type: event, data: held } as AnswerEvent;
+        if (event === "done") return;
       }
     }
   } finally {

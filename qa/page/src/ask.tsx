@@ -40,6 +40,7 @@ export function QuestionBox(props: { value: string; label: string; action: strin
         <textarea
           ref={field}
           rows={1}
+          autofocus={props.isFirst && !props.value}
           value={text}
           placeholder={props.isFirst ? "Ask a question" : undefined}
           maxLength={10000}

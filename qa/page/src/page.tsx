@@ -2,18 +2,20 @@
 
 import { useEffect } from "preact/hooks";
 import { Ask } from "./ask";
+import { Check } from "./check";
+import { Library } from "./library";
 import { Link } from "./parts";
 import { Reader } from "./reader";
 import { readingAt } from "./reading";
-import { usePlace, type Place } from "./url";
+import { Search } from "./search";
+import { usePlace } from "./url";
 
 const VIEWS = [
-  { path: "/", name: "Ask" },
+  { path: "/", name: "Ask", View: Ask },
+  { path: "/search", name: "Search", View: Search },
+  { path: "/check", name: "Check", View: Check },
+  { path: "/library", name: "Library", View: Library },
 ];
-
-function View({ place }: { place: Place }) {
-  return <Ask place={place} />;
-}
 
 export function Page() {
   const place = usePlace();
@@ -44,7 +46,7 @@ export function Page() {
       <div class={`frame ${layout}`}>
         {!reading?.isAlone && (
           <main id="main" tabIndex={-1}>
-            <View place={place} />
+            {view && <view.View place={place} />}
           </main>
         )}
         {reading && <Reader key={reading.document} place={place} reading={reading} />}

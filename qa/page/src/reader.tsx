@@ -8,6 +8,7 @@ import { Addresses, Away, CopyButton, Link, Notices, TroubleNote } from "./parts
 import { closeReader, documentPath, isOfVersion, studyAddress, type Reading } from "./reading";
 import { Evidence } from "./strip";
 import { Studies } from "./study";
+import { withCitation } from "./take";
 import { DocumentText, QUOTE, sectionId, type Span } from "./text";
 import { address, go, type Place } from "./url";
 import { sectionWords, shortCitation } from "./words";
@@ -80,7 +81,7 @@ function Opened({ place, reading, held }: { place: Place; reading: Reading; held
         </p>
       )}
       <Outline layout={layout} isOpen={reading.isAlone} />
-      <DocumentText text={text} layout={layout} quote={quote} onStudy={study} />
+      <DocumentText text={text} layout={layout} quote={quote} level={reading.isAlone ? 1 : 2} onStudy={study} />
       <Quote view={view} held={held} quote={quote} onStudy={study} />
       {reading.study.length > 0 && (
         <Studies place={place} document={reading.document} ids={reading.study} onClose={() => go(studyAddress(place, []))} />
@@ -202,7 +203,7 @@ function Quote(props: { view: DocumentView; held: Held; quote: Span | null; onSt
     <div class="quote-bar">
       <span class="label">{sectionWords(section?.path ?? []) || "In the text"}</span>
       <span class="actions">
-        <CopyButton text={async () => `“${words}” ${await citation(view.id, undefined, "text")}`}>Copy with citation</CopyButton>
+        <CopyButton text={() => withCitation(words, view.id)}>Copy with citation</CopyButton>
         <CopyButton text={() => location.href}>Copy link</CopyButton>
         {studies.length > 0 && (
           <button type="button" class="quiet" onClick={() => onStudy(studies)}>

@@ -77,11 +77,11 @@ let opener: HTMLElement | null = null;
 /** Opens the reader; closing it gives the focus back to what has it now. */
 export function openReader(href: string): void {
   opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  go(href);
+  go(href, { state: history.state });
 }
 
 export function closeReader(place: Place): void {
-  go(changed(place, Object.fromEntries(READER.map((name) => [name, undefined]))));
+  go(changed(place, Object.fromEntries(READER.map((name) => [name, undefined]))), { state: history.state });
   if (opener?.isConnected) opener.focus();
   opener = null;
 }

@@ -1,7 +1,7 @@
 /** A slim strip of a document's length that shows where the evidence for a question lies. */
 
 import { useMemo } from "preact/hooks";
-import { search, type Hit, type Section } from "./api";
+import { documentView, search, type Hit, type Section } from "./api";
 import { useLoaded } from "./loaded";
 import { Link } from "./parts";
 import { openReader, readerAddress, spotOf } from "./reading";
@@ -12,7 +12,7 @@ const MOST_HITS = 20;
 const LEAST_RELEVANCE = 0.2;
 
 /** The passages of one document that bear on a question, best first. */
-export function useEvidence(document: string, question: string | undefined): Hit[] {
+function useEvidence(document: string, question: string | undefined): Hit[] {
   const found = useLoaded(question ? `${document}\n${question}` : null, (signal) =>
     search({ query: question!, k: MOST_HITS, filters: { document_ids: [document] } }, signal),
   );
@@ -28,6 +28,13 @@ interface Lying {
   length: number;
   sections: readonly Section[];
   question: string | undefined;
+}
+
+/** The same for a document of which only the id is known. */
+export function EvidenceOf(props: { place: Place; document: string; question: string | undefined }) {
+  const { document, question } = props;
+  const { value } = useLoaded(question ? document : null, (signal) => documentView(document, signal));
+  return value ? <Evidence {...props} length={value.length} sections={value.sections ?? []} /> : null;
 }
 
 /** The strip, and the same as links: section by section, each to its best passage. */

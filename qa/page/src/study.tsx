@@ -13,6 +13,10 @@ const MOST_PLACES = 6;
 export function Studies(props: { place: Place; document: string; ids: readonly string[]; onClose: () => void }) {
   const { place, document, ids, onClose } = props;
   const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const opener = globalThis.document.activeElement;
+    return () => void (opener instanceof HTMLElement && opener.isConnected && opener.focus());
+  }, []);
   useEffect(() => panel.current?.focus(), [ids.join(",")]);
   return (
     <section

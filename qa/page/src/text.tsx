@@ -55,10 +55,12 @@ interface Shown {
   text: string;
   layout: Layout;
   quote: Span | null;
+  /** Of the title among the page's headings. */
+  level: 1 | 2;
   onStudy: (ids: readonly string[]) => void;
 }
 
-export function DocumentText({ text, layout, quote, onStudy }: Shown) {
+export function DocumentText({ text, layout, quote, level, onStudy }: Shown) {
   const chunks = useMemo(() => cutIntoChunks(layout.blocks), [layout]);
   const depths = useMemo(() => new Map(layout.sections.map(({ start, path }) => [start, path.length])), [layout]);
   return (
@@ -66,7 +68,7 @@ export function DocumentText({ text, layout, quote, onStudy }: Shown) {
       {chunks.map((blocks) => {
         const start = blocks[0]!.start;
         const isQuoted = quote !== null && quote.start < blocks.at(-1)!.end && quote.end > start;
-        const writer = { text, layout, depths, onStudy, quote: isQuoted ? quote : null };
+        const writer = { text, layout, level, depths, onStudy, quote: isQuoted ? quote : null };
         return <Chunk key={start} writer={writer} blocks={blocks} />;
       })}
     </div>
@@ -151,9 +153,9 @@ function single(writer: Writer, block: Block): VNode {
       </p>
     );
   const depth = kind === "title" ? 0 : Math.min(4, writer.depths.get(start) ?? 1);
-  const Heading = `h${depth + 2}` as "h2" | "h3" | "h4" | "h5" | "h6";
+  const Heading = `h${depth + writer.level}` as "h1" | "h2" | "h3" | "h4" | "h5" | "h6";
   return (
-    <Heading key={start} id={sectionId(start)} class={kind === "title" ? "title" : undefined}>
+    <Heading key={start} id={sectionId(start)} class={kind === "title" ? "title" : `depth-${depth}`}>
       {content}
     </Heading>
   );

@@ -28,9 +28,10 @@ export function usePlace(): Place {
   return place;
 }
 
-export function go(href: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, "", href);
-  else history.pushState(null, "", href);
+/** Goes to an address of the page; `state` is what does not fit into it, and stays in this browser's history. */
+export function go(href: string, { replace = false, state = null as unknown } = {}): void {
+  if (replace) history.replaceState(state, "", href);
+  else history.pushState(state, "", href);
   dispatchEvent(new Event(CHANGED));
 }
 
