@@ -148,18 +148,14 @@ def _pieces(step: AnswerEvent, start: int, *, sources: bool) -> Iterator[Piece]:
                 yield Piece(text, cited[marker], start - len(f"[{marker}]"), start)
                 text = ""
         case Answer(status=Status.ABSTAINED):
-            yield Piece("\n".join([step.reason or "", "", *_nearest(step)]).strip())
+            nearest = [hit.citation for hit in step.hits[:_MOST_PASSAGES]]
+            listed = [f"- {_named(citation, named(citation))}" for citation in nearest]  # no markers: nothing is cited
+            yield Piece("\n".join([step.reason or "", "", *listed]).strip())
         case Answer():
             if remarks := [*_remarks(step.citations)]:
                 yield Piece("\n\n" + "\n".join(remarks))
             if sources:
                 yield Piece("\n\n**Sources**\n\n" + "\n".join(map(_source, step.citations)))
-
-
-def _nearest(answer: Answer) -> Iterator[str]:
-    """The papers of the nearest passages, by section; no markers, since nothing is cited."""
-    citations = [hit.citation for hit in answer.hits[:_MOST_PASSAGES]]
-    yield from dict.fromkeys(f"- {_named(citation, named(citation))}" for citation in citations)
 
 
 def _remarks(citations: Iterable[Citation]) -> Iterator[str]:

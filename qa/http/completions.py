@@ -41,7 +41,7 @@ class MessageFields(_Fields):
     """A message of the conversation."""
 
     role: Role
-    content: tuple[Part, ...] | None = None
+    content: list[Part] | None = None
 
     @field_validator("content", mode="before")
     @classmethod
@@ -67,12 +67,12 @@ class CompletionRequest(_Fields):
     """Body of `POST /v1/chat/completions`."""
 
     model: _Text
-    messages: Annotated[tuple[MessageFields, ...], Field(min_length=1)]
+    messages: Annotated[list[MessageFields], Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     max_tokens: _Tokens = None
     max_completion_tokens: _Tokens = None
-    stop: Annotated[tuple[_Text, ...], Field(max_length=4)] | None = None
+    stop: Annotated[list[_Text], Field(max_length=4)] | None = None
     n: int | None = None
     response_format: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
@@ -127,4 +127,4 @@ class CompletionRequest(_Fields):
         type_ = (self.response_format or {}).get("type", "text")
         if type_ != "text":
             told = "read `citations` of the response, or ask POST /v1/answer for JSON"
-            raise QueryError("response_format", f"response_format is {str(type_)[:50]}, and answers are text: {told}")
+            raise QueryError("response_format", f"response_format is {ascii(type_)[:50]}, and answers are text: {told}")

@@ -32,7 +32,11 @@ MODEL = "ev-review-qa"
 _CREATED = 1_767_225_600  # OpenAI's shape wants a date: 2026-01-01
 _CHUNK = "chat.completion.chunk"
 
-router = APIRouter(prefix="/v1", tags=["OpenAI"])
+router = APIRouter(
+    prefix="/v1",
+    tags=["OpenAI"],
+    responses={"default": {"description": "OpenAI's error object", "content": {"application/json": {}}}},
+)
 
 
 class UnknownModel(UnknownId):
@@ -69,7 +73,7 @@ def model(name: str) -> dict[str, Any]:
     return {"id": MODEL, "object": "model", "created": _CREATED, "owned_by": MODEL}
 
 
-@router.post("/chat/completions")
+@router.post("/chat/completions", responses={200: {"content": {"text/event-stream": {}}}})
 def chat_completions(service: Asked, asked: CompletionRequest, request: Request) -> Response:
     """The last user's turn is the question; what was said before it makes a follow-up one that stands alone.
 

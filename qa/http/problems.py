@@ -133,6 +133,8 @@ def _http(error: HTTPException, scope: Scope) -> Problem:
     detail = error.detail
     if status is HTTPStatus.NOT_FOUND:
         detail = f"nothing is at {scope['path']}: /docs lists what there is"
+    elif status is HTTPStatus.BAD_REQUEST:
+        detail = "the body cannot be read: it is no JSON, or nested too deeply"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{scope['method']} is not allowed at {scope['path']}"
     return Problem(status, detail, headers=error.headers)

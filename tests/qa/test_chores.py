@@ -65,7 +65,7 @@ def test_an_emoji_is_an_emoji() -> None:
         QUESTION,
         "Provide the title of the paper on EVs in melanoma",
         "### Task:\nRespond to the user query using the context.\n<context>\n</context>\n" + QUESTION,
-        'What is the "title": of the review?',
+        'What does { "title": "Exosomes" } stand for?',
         "",
     ],
 )

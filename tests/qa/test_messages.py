@@ -75,6 +75,7 @@ def test_a_limit_ends_a_message_between_statements_and_never_within_one(steps: l
     assert whole.startswith(f"{one} ")
     text, _, end = written(steps, Limits(tokens=count_tokens(one)))
     assert (text, end.reason, [citation.marker for citation in end.citations]) == (one, "length", [1])
+    assert end.tokens == count_tokens(one)
     assert written(steps, Limits(tokens=count_tokens(one) - 1))[0] == ""
     assert written(steps, Limits(tokens=count_tokens(whole)))[2].reason == "stop"
 
@@ -124,6 +125,7 @@ def test_the_last_users_turn_is_the_question_and_the_turns_before_it_are_the_his
         Message("developer", "Be brief."),
         user("What do vesicles carry?"),
         Message("assistant", "Pumps. [1]"),
+        Message("assistant", " "),
         Message("tool", "42"),
         user(" And butter? "),
         Message("assistant", ""),

@@ -109,6 +109,14 @@ def test_usage_comes_last_in_a_stream_when_it_is_asked_for(chatbot: OpenAI) -> N
     assert {chunk.usage for chunk in chunks} == {None}
 
 
+@pytest.mark.parametrize("usage", [False, True])
+def test_a_stream_ends_as_openais_does_and_has_usage_everywhere_or_nowhere(server: Server, usage: bool) -> None:
+    body = {"model": MODEL, "messages": ASK, "stream": True, "stream_options": {"include_usage": usage}}
+    *events, done = server.client.post(PATH, json=body).text.strip().split("\n\n")
+    assert done == "data: [DONE]"
+    assert {"usage" in json.loads(sent.removeprefix("data: ")) for sent in events} == {usage}
+
+
 def test_an_abstention_is_an_ordinary_message_that_cites_nothing(chatbot: OpenAI) -> None:
     said = asked(chatbot, OFF_TOPIC)
     content = said.choices[0].message.content or ""
@@ -218,6 +226,7 @@ NAMED = {"type": "function", "function": {"name": "now"}}
         ({"response_format": {"type": "json_object"}}, "response_format", "json_object"),
         ({"response_format": {"type": "json_schema", "json_schema": {}}}, "response_format", "json_schema"),
         ({"modalities": ["text", "audio"]}, "modalities", "text"),
+        ({"response_format": {"type": "\ud800"}}, "response_format", "ud800"),
         ({"logprobs": True}, "logprobs", "logprobs"),
         ({"stream_options": {"include_usage": True}}, "stream_options", "stream"),
     ],
@@ -258,6 +267,7 @@ def test_a_megabyte_of_history_is_cut_and_more_is_refused(chatbot: OpenAI) -> No
         ("POST", PATH, '{"model": "ev-review-qa"}', "text/plain", 400),
         ("POST", PATH, "", "application/json", 400),
         ("POST", PATH, "[]", "application/json", 400),
+        ("POST", PATH, "[" * 100_000, "application/json", 400),
         ("GET", PATH, "", "application/json", 405),
         ("POST", "/v1/models", "{}", "application/json", 405),
         ("GET", f"{PATH}/x", "", "application/json", 404),
@@ -270,6 +280,13 @@ def test_every_refusal_has_openais_shape(
     response = server.client.request(method, path, content=content, headers={"content-type": type_})
     assert response.status_code == status
     assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_the_openapi_document_says_so(server: Server) -> None:
+    completions = server.client.get("/openapi.json").json()["paths"][PATH]["post"]["responses"]
+    assert set(completions) == {"200", "default"}
+    assert set(completions["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert set(completions["default"]["content"]) == {"application/json"}
 
 
 class Failing(HashingEncoder):

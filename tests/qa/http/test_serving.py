@@ -22,6 +22,11 @@ from qa.select import select
 from tests.fakes import HashingEncoder
 
 QUESTION = {"question": "Which vesicles carry a pump that expels cisplatin?", "stream": True}
+CHAT = {
+    "model": "ev-review-qa",
+    "messages": [{"role": "user", "content": QUESTION["question"]}],
+    "stream": True,
+}
 
 
 class CountedIndex(LiveIndex):
@@ -96,10 +101,11 @@ def test_a_stream_in_which_nothing_happens_says_that_it_lives(
     assert live.abandoned == 0
 
 
+@pytest.mark.parametrize(("path", "asked"), [("/v1/answer", QUESTION), ("/v1/chat/completions", CHAT)])
 def test_a_client_that_goes_away_ends_the_work_and_its_lease(
-    client: httpx.Client, live: CountedIndex, gate: threading.Event
+    client: httpx.Client, live: CountedIndex, gate: threading.Event, path: str, asked: dict[str, Any]
 ) -> None:
-    with client.stream("POST", "/v1/answer", json=QUESTION) as response:
+    with client.stream("POST", path, json=asked) as response:
         next(response.iter_lines())
         assert live.leases == 1
     gate.set()
