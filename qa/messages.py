@@ -150,12 +150,17 @@ def _pieces(step: AnswerEvent, start: int, *, sources: bool) -> Iterator[Piece]:
         case Answer(status=Status.ABSTAINED):
             nearest = [hit.citation for hit in step.hits[:_MOST_PASSAGES]]
             listed = [f"- {_named(citation, named(citation))}" for citation in nearest]  # no markers: nothing is cited
-            yield Piece("\n".join([step.reason or "", "", *listed]).strip())
+            yield Piece("\n\n".join(filter(None, [step.reason, _asked_as(step), "\n".join(listed)])))
         case Answer():
-            if remarks := [*_remarks(step.citations)]:
-                yield Piece("\n\n" + "\n".join(remarks))
-            if sources:
-                yield Piece("\n\n**Sources**\n\n" + "\n".join(map(_source, step.citations)))
+            below = [_asked_as(step), "\n".join(_remarks(step.citations)), _sources(step.citations) if sources else ""]
+            if any(below):
+                yield Piece("".join(f"\n\n{paragraph}" for paragraph in below if paragraph))
+
+
+def _asked_as(answer: Answer) -> str:
+    """How a follow-up was understood, since a wrong guess has to be seen."""
+    resolved = answer.resolved_question
+    return "" if resolved in (None, answer.question) else f"Asked as: {escaped(resolved or '')}"
 
 
 def _remarks(citations: Iterable[Citation]) -> Iterator[str]:
@@ -165,6 +170,10 @@ def _remarks(citations: Iterable[Citation]) -> Iterator[str]:
             yield f"- [{citation.marker}] is a summariser's sentence, not the paper's."
         if words := notice_words(citation.document.notices):
             yield f"- [{citation.marker}] {escaped(words)}"
+
+
+def _sources(citations: Iterable[Citation]) -> str:
+    return "**Sources**\n\n" + "\n".join(map(_source, citations))
 
 
 def _source(citation: Citation) -> str:

@@ -109,6 +109,20 @@ def test_a_retraction_and_a_summarisers_words_are_said_in_the_message(steps: lis
     assert "- [1] Retract" in text
 
 
+@pytest.mark.parametrize("status", list(Status))
+def test_how_a_follow_up_was_understood_is_said_whether_it_is_answered_or_not(
+    steps: list[AnswerEvent], status: Status
+) -> None:
+    *_, answer = steps
+    assert isinstance(answer, Answer)
+
+    def said(resolved: str) -> str:
+        return written([dataclasses.replace(answer, status=status, resolved_question=resolved)])[0]
+
+    assert "Asked as: Which pump? \\[1\\]" in said("Which pump? [1]")
+    assert "Asked as" not in said(answer.question)
+
+
 def test_an_abstention_says_why_and_where_the_nearest_passages_are(store: Store, searcher: Searcher) -> None:
     live = LiveIndex(store, lambda generation: HashingEncoder())
     text, pieces, end = written(Service(live).answer_events("zebra stripes"), sources=True)
