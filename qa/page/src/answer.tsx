@@ -1,6 +1,6 @@
 /** An answer: statements with their markers, whose words they are, where they come from, and what was found besides. */
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Citation, Hit, Statement } from "./api";
 import type { Exchange } from "./conversation";
 import { Link, Notices } from "./parts";
@@ -162,10 +162,19 @@ function Marker(props: { place: Place; citation: Citation; turn: number; isActiv
   );
 }
 
+const ROOM_ABOVE = 120; // pixels of the page's bar and of the line itself
+
+/** Below the marker, or above it where there is more room. */
 function Card({ id, citation }: { id: string; citation: Citation }) {
   const studies = citation.references ?? [];
+  const card = useRef<HTMLSpanElement>(null);
+  const [isAbove, setAbove] = useState(false);
+  useLayoutEffect(() => {
+    const { top, bottom, height } = card.current!.getBoundingClientRect();
+    setAbove(bottom > innerHeight && top > height + ROOM_ABOVE);
+  }, []);
   return (
-    <span id={id} role="tooltip" class="card">
+    <span id={id} ref={card} role="tooltip" class={isAbove ? "card is-above" : "card"}>
       <span class="card-quote">{citation.quote}</span>
       <span class="card-title">{citation.document.title}</span>
       <span class="card-line">

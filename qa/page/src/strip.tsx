@@ -8,8 +8,9 @@ import { openReader, readerAddress, spotOf } from "./reading";
 import type { Place } from "./url";
 import { plural } from "./words";
 
-const MOST_HITS = 20;
-const LEAST_RELEVANCE = 0.2;
+const MOST_HITS = 8;
+const LEAST_RELEVANCE = 0.5;
+const MOST_LINKS = 3;
 
 /** The passages of one document that bear on a question, best first. */
 function useEvidence(document: string, question: string | undefined): Hit[] {
@@ -37,7 +38,7 @@ export function EvidenceOf(props: { place: Place; document: string; question: st
   return value ? <Evidence {...props} length={value.length} sections={value.sections ?? []} /> : null;
 }
 
-/** The strip, and the same as links: section by section, each to its best passage. */
+/** The strip, and the same as links for who cannot point: the best sections, each to its best passage. */
 export function Evidence({ place, document, length, sections, question }: Lying) {
   const hits = useEvidence(document, question);
   if (!question || hits.length === 0) return null;
@@ -70,7 +71,7 @@ export function Evidence({ place, document, length, sections, question }: Lying)
           return (
             <span key={section}>
               {n > 0 && ", "}
-              <Link href={href} onGo={() => openReader(href)}>
+              <Link href={href} class="section" onGo={() => openReader(href)}>
                 {section}
               </Link>
               {more.length > 0 && ` (${plural(more.length + 1, "passage")})`}
@@ -86,12 +87,13 @@ function placed(start: number, end: number, length: number): { left: string; wid
   return { left: `${(100 * start) / length}%`, width: `${(100 * (end - start)) / length}%` };
 }
 
+/** The sections of the best hits, in the order of the document. */
 function bySection(hits: readonly Hit[]): { section: string; hits: Hit[] }[] {
   const found = new Map<string, Hit[]>();
   for (const hit of hits) {
     const section = hit.passage.section[0] ?? "the text";
     found.set(section, [...(found.get(section) ?? []), hit]);
   }
-  const parts = [...found].map(([section, inside]) => ({ section, hits: inside }));
+  const parts = [...found].slice(0, MOST_LINKS).map(([section, inside]) => ({ section, hits: inside }));
   return parts.sort((a, b) => a.hits[0]!.passage.start - b.hits[0]!.passage.start);
 }

@@ -250,6 +250,10 @@ function marked(writer: Writer, span: Span): ComponentChildren {
   ];
 }
 
+// A line may break before and after a button: not between a reference mark and the full stop behind it.
+const PUNCTUATION = /^[.,;:)\]]*/;
+const MOST_PUNCTUATION = 3;
+
 /** The text of a span, with a button for each reference mark. */
 function inline({ text, layout, onStudy }: Writer, span: Span): ComponentChildren[] {
   const parts: ComponentChildren[] = [];
@@ -259,13 +263,17 @@ function inline({ text, layout, onStudy }: Writer, span: Span): ComponentChildre
     const { start, end, reference_ids } = marks[n]!;
     const from = Math.max(at, start);
     const to = Math.min(span.end, end);
+    const after = PUNCTUATION.exec(text.slice(to, Math.min(span.end, to + MOST_PUNCTUATION)))![0];
     parts.push(
       text.slice(at, from),
-      <button key={start} type="button" class="reference" onClick={() => onStudy(reference_ids)}>
-        {text.slice(from, to)}
-      </button>,
+      <span key={start} class="unbroken">
+        <button type="button" class="reference" onClick={() => onStudy(reference_ids)}>
+          {text.slice(from, to)}
+        </button>
+        {after}
+      </span>,
     );
-    at = to;
+    at = to + after.length;
   }
   if (at < span.end) parts.push(text.slice(at, span.end));
   return parts;

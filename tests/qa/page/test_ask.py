@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -106,6 +107,44 @@ def test_whose_words_a_statement_is_can_be_seen(opens: Opens) -> None:
     statements = page.locator(".statement")
     assert statements.count() > 0 and page.locator(".statement.is-quoted").count() == statements.count()
     assert all("Quoted word for word" in one for one in statements.all_inner_texts())
+
+
+def test_a_summarisers_and_a_models_sentence_look_and_sound_otherwise_than_a_quote(
+    opens: Opens, library: Server
+) -> None:
+    whole = answer(library, PUMP)
+    quoted = whole["statements"][0]
+    citation = whole["citations"][0]
+    whole["statements"] = [
+        quoted,
+        {**quoted, "citations": [2]},
+        {"text": "Pumps.", "citations": [3], "verbatim": False},
+    ]
+    whole["citations"] = [citation, {**citation, "marker": 2, "kind": "summary"}, {**citation, "marker": 3}]
+    whole["generator"] = "tiny-llm"
+    page = opens("/")
+    stream = f"event: done\ndata: {json.dumps(whole)}\n\n"
+    page.route("**/v1/answer", lambda route: route.fulfill(content_type="text/event-stream", body=stream))
+    page.goto(page.url.rstrip("/") + asked(PUMP))
+    page.wait_for_selector(".confidence")
+    assert page.locator(".statement .voice").all_inner_texts() == [
+        "Quoted word for word",
+        "A summariser’s words, not the paper’s",
+        "Written by tiny-llm from the cited passages, not a quote",
+    ]
+    looks = page.locator(".statement").evaluate_all(
+        "all => all.map((one) => [getComputedStyle(one).borderLeftStyle, getComputedStyle(one).borderLeftColor].join())"
+    )
+    assert len(set(looks)) == 3
+
+
+def test_nothing_is_fetched_from_anywhere_else(opens: Opens, library: Server) -> None:
+    page = opens("/")
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto(page.url.rstrip("/") + asked(PUMP) + "&marker=1")
+    page.wait_for_selector("mark")
+    assert addresses and all(address.startswith(library.address) for address in addresses)
 
 
 def test_a_follow_up_is_asked_with_what_was_asked_before(opens: Opens) -> None:
