@@ -10,7 +10,7 @@ export class Offsets {
   private readonly astral: number[] = [];
   readonly length: number;
 
-  constructor(readonly text: string) {
+  constructor(text: string) {
     let points = 0;
     for (let unit = 0; unit < text.length; unit++, points++) {
       const code = text.charCodeAt(unit);
@@ -24,19 +24,24 @@ export class Offsets {
 
   /** UTF-16 units before a code point. */
   unit(point: number): number {
+    return point + this.astralBefore((n) => this.astral[n]! < point);
+  }
+
+  /** Code points before a UTF-16 unit. */
+  point(unit: number): number {
+    return unit - this.astralBefore((n) => this.astral[n]! + n < unit);
+  }
+
+  /** How many characters of two units stand before a place: all up to some one do. */
+  private astralBefore(isBefore: (n: number) => boolean): number {
     let low = 0;
     let high = this.astral.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.astral[middle]! < point) low = middle + 1;
+      if (isBefore(middle)) low = middle + 1;
       else high = middle;
     }
-    return point + low;
-  }
-
-  /** The text of a half-open span of code points. */
-  slice(start: number, end: number): string {
-    return this.text.slice(this.unit(start), this.unit(end));
+    return low;
   }
 }
 

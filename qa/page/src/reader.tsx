@@ -5,7 +5,8 @@ import { citation, citationPath, documentText, documentView, layout as layoutOf,
 import { useLoaded } from "./loaded";
 import { inUnits, Offsets } from "./offsets";
 import { Addresses, Away, CopyButton, Link, Notices, TroubleNote } from "./parts";
-import { closeReader, documentPath, isOfVersion, studyAddress, type Reading } from "./reading";
+import { closeReader, documentPath, isOfVersion, readerAddress, studyAddress, type Reading } from "./reading";
+import { useSelected } from "./selection";
 import { Evidence } from "./strip";
 import { Studies } from "./study";
 import { withCitation } from "./take";
@@ -82,7 +83,7 @@ function Opened({ place, reading, held }: { place: Place; reading: Reading; held
       )}
       <Outline layout={layout} isOpen={reading.isAlone} />
       <DocumentText text={text} layout={layout} quote={quote} level={reading.isAlone ? 1 : 2} onStudy={study} />
-      <Quote view={view} held={held} quote={quote} onStudy={study} />
+      <QuoteBar place={place} held={held} quote={quote} onStudy={study} />
       {reading.study.length > 0 && (
         <Studies place={place} document={reading.document} ids={reading.study} onClose={() => go(studyAddress(place, []))} />
       )}
@@ -191,20 +192,40 @@ function Outline({ layout, isOpen }: { layout: Layout; isOpen: boolean }) {
   );
 }
 
-/** What can be done with the quote: take it along, and see which studies it rests on. */
-function Quote(props: { view: DocumentView; held: Held; quote: Span | null; onStudy: (ids: readonly string[]) => void }) {
-  const { view, held, quote, onStudy } = props;
-  if (!quote) return null;
-  const words = held.text.slice(quote.start, quote.end);
-  const marks = held.layout.reference_marks.filter(({ start, end }) => start >= quote.start && end <= quote.end);
+interface Quoted {
+  place: Place;
+  held: Held;
+  quote: Span | null;
+  onStudy: (ids: readonly string[]) => void;
+}
+
+/** What can be done with what is selected, else with the quote: take it along, and see which studies it rests on. */
+function QuoteBar({ place, held, quote, onStudy }: Quoted) {
+  const { view, text, layout, offsets } = held;
+  const selected = useSelected(text);
+  const span = selected ?? quote;
+  if (!span) return null;
+  const marks = layout.reference_marks.filter(({ start, end }) => start >= span.start && end <= span.end);
   const studies = [...new Set(marks.flatMap(({ reference_ids }) => reference_ids))];
-  const section = held.layout.sections.findLast(({ start, end }) => start <= quote.start && end > quote.start);
+  const section = layout.sections.findLast(({ start, end }) => start <= span.start && end > span.start);
+  const markIt = ({ start, end }: Span) => {
+    const spot = { document: view.id, start: offsets.point(start), end: offsets.point(end), version: view.version };
+    getSelection()?.removeAllRanges();
+    go(readerAddress(place, spot), { state: history.state });
+  };
   return (
-    <div class="quote-bar">
-      <span class="label">{sectionWords(section?.path ?? []) || "In the text"}</span>
+    // What is selected stays selected when a button is pressed.
+    <div class="quote-bar" role="group" aria-label={selected ? "Selection" : "Quote"} onMouseDown={(event) => event.preventDefault()}>
+      <span class="label">{selected ? "Selected" : sectionWords(section?.path ?? []) || "In the text"}</span>
       <span class="actions">
-        <CopyButton text={() => withCitation(words, view.id)}>Copy with citation</CopyButton>
-        <CopyButton text={() => location.href}>Copy link</CopyButton>
+        <CopyButton text={() => withCitation(text.slice(span.start, span.end), view.id)}>Copy with citation</CopyButton>
+        {selected ? (
+          <button type="button" class="quiet" onClick={() => markIt(selected)}>
+            Mark and link
+          </button>
+        ) : (
+          <CopyButton text={() => location.href}>Copy link</CopyButton>
+        )}
         {studies.length > 0 && (
           <button type="button" class="quiet" onClick={() => onStudy(studies)}>
             {studies.length === 1 ? "The study it cites" : `The ${studies.length} studies it cites`}

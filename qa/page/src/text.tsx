@@ -114,7 +114,7 @@ function drawn(writer: Writer, group: Block[]): VNode {
       return (
         <ul key={first.start}>
           {group.map((block) => (
-            <li key={block.start}>{marked(writer, block)}</li>
+            <li key={block.start} data-start={block.start}>{marked(writer, block)}</li>
           ))}
         </ul>
       );
@@ -125,7 +125,7 @@ function drawn(writer: Writer, group: Block[]): VNode {
             A summariser’s words, not the paper’s
           </p>
           {group.map((block) => (
-            <p key={block.start}>{marked(writer, block)}</p>
+            <p key={block.start} data-start={block.start}>{marked(writer, block)}</p>
           ))}
         </div>
       );
@@ -148,14 +148,14 @@ function single(writer: Writer, block: Block): VNode {
   const content = marked(writer, block);
   if (kind !== "title" && kind !== "heading")
     return (
-      <p key={start} class={CLASSES[kind]}>
+      <p key={start} data-start={start} class={CLASSES[kind]}>
         {content}
       </p>
     );
   const depth = kind === "title" ? 0 : Math.min(4, writer.depths.get(start) ?? 1);
   const Heading = `h${depth + writer.level}` as "h1" | "h2" | "h3" | "h4" | "h5" | "h6";
   return (
-    <Heading key={start} id={sectionId(start)} class={kind === "title" ? "title" : `depth-${depth}`}>
+    <Heading key={start} data-start={start} id={sectionId(start)} class={kind === "title" ? "title" : `depth-${depth}`}>
       {content}
     </Heading>
   );
@@ -204,7 +204,7 @@ function columnsOf(rows: readonly string[][]): string[] {
 
 function Row(props: { writer: Writer; block: Block; cells: readonly string[]; columns: readonly string[] }) {
   const { writer, block, cells, columns } = props;
-  const { quote, text } = writer;
+  const { quote } = writer;
   const isWhole = quote !== null && quote.start <= block.start && quote.end >= block.end;
   const write = isWhole ? inline : marked;
   let at = block.start;
@@ -212,24 +212,24 @@ function Row(props: { writer: Writer; block: Block; cells: readonly string[]; co
     const start = at + (columns[n] ? columns[n].length + 2 : 0);
     const end = at + cell.length;
     const next = n + 1 < cells.length ? end + BETWEEN_CELLS.length : end;
-    const before = text.slice(at, start);
+    const from = at;
     at = next;
     return (
       <span key={n} role="cell">
-        {before && <span class="unseen">{before}</span>}
+        {start > from && <span class="unseen">{write(writer, { start: from, end: start })}</span>}
         {write(writer, { start, end })}
-        {next > end && <span class="unseen">{BETWEEN_CELLS}</span>}
+        {next > end && <span class="unseen">{write(writer, { start: end, end: next })}</span>}
       </span>
     );
   });
   if (!isWhole)
     return (
-      <div class="row" role="row">
+      <div class="row" role="row" data-start={block.start}>
         {content}
       </div>
     );
   return (
-    <mark class="row" role="row" id={quote.start >= block.start ? QUOTE : undefined} tabIndex={-1}>
+    <mark class="row" role="row" data-start={block.start} id={quote.start >= block.start ? QUOTE : undefined} tabIndex={-1}>
       {content}
     </mark>
   );

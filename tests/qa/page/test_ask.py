@@ -182,6 +182,41 @@ def test_every_kind_of_block_is_shown_as_what_it_is(opens: Opens, library: Serve
     page.locator("nav[aria-label=Sections] a", has_text="Heat").click()
 
 
+SELECT = """([first, last]) => {
+    const at = (words, after) => {
+        const walker = document.createTreeWalker(document.querySelector(".text"), NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const found = walker.currentNode.data.indexOf(words);
+            if (found >= 0) return [walker.currentNode, found + (after ? words.length : 0)];
+        }
+    };
+    getSelection().setBaseAndExtent(...at(first, false), ...at(last, true));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("document", "first", "last"),
+    [
+        ("PMID4242", "expels zirconium", "Marked up"),  # over a reference mark
+        ("PMID4242", "Warm vesicles", "four degrees"),  # from a list over a caption into a table
+        ("astral", "Sentence 171 ", "Sentence 173 has"),  # after and among characters of two units
+    ],
+)
+def test_what_is_selected_can_be_marked_and_linked(
+    opens: Opens, library: Server, document: str, first: str, last: str
+) -> None:
+    text = library.client.get(f"/v1/documents/{document}/text").text
+    start, end = text.index(first), text.index(last) + len(last)
+    page = opens(f"/documents/{document}")
+    page.wait_for_selector(".text")
+    page.evaluate(SELECT, [first, last])
+    page.get_by_role("button", name="Mark and link").click()
+    page.wait_for_selector("mark")
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    assert f"at={start}-{len(text[:end].rstrip())}&" in page.url
+    assert highlight(page) == text[start:end].strip().replace("\n\n", "")
+
+
 @pytest.mark.parametrize("document", ["PMID4242", "astral"])
 def test_a_thousand_random_sentences_are_highlighted_as_the_service_quotes_them(
     opens: Opens, library: Server, document: str

@@ -60,7 +60,7 @@ GO = """async ([start, end]) => {
         const box = document.querySelector("mark")?.getBoundingClientRect();
         return box && box.top >= 0 && box.bottom <= innerHeight;
     };
-    do await new Promise(requestAnimationFrame); while (!isThere());
+    do await new Promise(requestAnimationFrame); while (!isThere() && performance.now() - began < 5000);
     return [performance.now() - began, document.querySelector("mark").textContent];
 }"""
 SCROLL = """async () => {
