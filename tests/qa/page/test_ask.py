@@ -229,11 +229,16 @@ def test_a_thousand_random_sentences_are_highlighted_as_the_service_quotes_them(
     assert document != "astral" or any(ord(character) > 0xFFFF for character in text)
     wrong = page.evaluate(
         """async (sentences) => {
+            const drawn = () => new Promise((resolve) => {  // a timer would wait 4 ms
+                const channel = new MessageChannel();
+                channel.port1.onmessage = resolve;
+                channel.port2.postMessage(null);
+            });
             const wrong = [];
             for (const [start, end, quote] of sentences) {
                 history.replaceState(null, "", `?at=${start}-${end}`);
                 dispatchEvent(new PopStateEvent("popstate"));
-                await new Promise((resolve) => setTimeout(resolve));
+                await drawn();
                 const seen = [...document.querySelectorAll("mark")].map((mark) => mark.textContent).join("");
                 if (seen !== quote) wrong.push([quote, seen]);
             }
