@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from qa.http import api, mcp, openai, page, problems
+from qa.http import api, dify, mcp, openai, page, problems
 from qa.http.middleware import BodyLimit, RequestId
 from qa.lifespan import running
 from qa.live import LiveIndex
@@ -52,11 +52,13 @@ def create_app(
     )
     app.state.heartbeat_s = heartbeat_s
     app.state.chat_sources = chat_sources
-    problems.install(app, {f"/v1/{path}": openai.error_shape for path in ("chat/completions", "models")})
+    chats = {f"/v1/{path}": openai.error_shape for path in ("chat/completions", "models")}
+    problems.install(app, chats | {dify.PATH: dify.error_shape})
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.include_router(api.health)
     app.include_router(api.v1)
     app.include_router(openai.router)
+    app.include_router(dify.router)
     app.router.routes.append(mcp.ROUTE)
     app.router.routes.extend(page.routes())
     # Around everything, so that the plain 500 of an unforeseen error has its id too.
