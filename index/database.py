@@ -30,8 +30,7 @@ from index.document import (
     Span,
 )
 from index.errors import IndexDamaged, UnknownId
-from index.query import Counts
-from index.query import Filters as Filters
+from index.query import Counts, Filters
 
 _OFFSET = re.compile(r"0|[1-9][0-9]{0,17}")  # SQLite's integers end at 2^63
 

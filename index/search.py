@@ -24,10 +24,7 @@ from index.errors import QueryError
 from index.expansion import Asked, ask
 from index.generation import Generation
 from index.lexical import Matches
-from index.query import MOST_HITS as MOST_HITS
-from index.query import MOST_QUERY_CHARACTERS as MOST_QUERY_CHARACTERS
-from index.query import Filters, Scores
-from index.query import Mode as Mode
+from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode, Scores
 from index.relevance import closeness
 from index.repeats import Heard
 

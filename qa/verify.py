@@ -20,12 +20,15 @@ from index.search import Hit, Searcher
 from qa.places import Paper, nearest
 from qa.quotes import cuts, find_equivalent, find_exact, may_stand, prepare_quote, prepare_source
 from qa.stitches import find_parts
-from qa.verification import MOST_CLAIMS as MOST_CLAIMS
-from qa.verification import MOST_MATCHES, Match, Verdict
-from qa.verification import MOST_QUOTE_CHARACTERS as MOST_QUOTE_CHARACTERS
-from qa.verification import Claim as Claim
-from qa.verification import Verification as Verification
-from qa.verification import VerificationList as VerificationList
+from qa.verification import (
+    MOST_CLAIMS,
+    MOST_MATCHES,
+    MOST_QUOTE_CHARACTERS,
+    Claim,
+    Match,
+    Verdict,
+    Verification,
+)
 
 # Only a quote of a few very common words has more documents where it may stand.
 MOST_FOLDED = 500
