@@ -170,6 +170,11 @@ class Searcher:
         _check(query)
         return ask(query, self.generation.database.definitions)
 
+    def encode(self, text: str) -> FloatArray:
+        """The vector of a text, encoded as a query is: (dim,) float32 of unit norm."""
+        vector: FloatArray = self._encoder.encode_queries([text])[0]
+        return vector
+
     def rank_documents(self, query: str, k: int, mode: Mode = Mode.HYBRID) -> tuple[tuple[str, float], ...]:
         """Ids and scores of the `k` best documents, each by its best passage, in the order of `search`.
 

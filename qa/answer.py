@@ -159,12 +159,22 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """What a language model wrote and nothing supports, and why it was left out."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Statements with citations, or a decision to abstain with its `reason`; the nearest passages stand in `hits`.
 
     `answer` is the statements with their markers, as one text. `confidence` is a calibrated probability in [0, 1]
     that the best statement answers. `resolved_question` is what was searched for when a history was given, `expansions`
-    what was added to it.
+    what was added to it. `generator` is "extractive", or the name of the language model that wrote the statements.
+    Where one was asked, `dropped` is what it wrote in vain, and `degraded` says that it failed, or that nothing of it
+    can stand; with no statement of the model's, the papers' own sentences stand.
     """
 
     question: str
@@ -180,6 +190,8 @@ class Answer:
     reason: str | None = None
     resolved_question: str | None = None
     expansions: tuple[Expansion, ...] = ()
+    dropped: tuple[Dropped, ...] | None = None
+    degraded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from index.errors import EncoderError, FetchError, IndexMismatch, SourceError
 from index.generation import Generation
 from index.sources.source import Found, Source, Unreadable
 from index.store import Store
-from qa.errors import AddressInUse
+from qa.errors import AddressInUse, SettingsError
 from qa.live import LiveIndex
 from qa.settings import Settings
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from index.relevance import Calibration
     from index.search import Reranker
     from index.sources.remote import RemoteSettings
+    from qa.generate import Writer
 
 REVIEW = "PMC13013411"
 _REVIEW_DEADLINE_S = 10.0
@@ -95,6 +96,31 @@ def load_reranker(settings: Settings) -> Reranker | None:
         candidates=settings.reranker_candidates,
         offline=settings.offline,
     )
+
+
+def load_writer(settings: Settings) -> Writer | None:
+    """The language model of the settings, and the check of what it writes; None where they name no endpoint.
+
+    Raises:
+        SettingsError: the endpoint has no model's name, or cannot be one.
+    """
+    if not settings.llm_base_url:
+        return None
+    if not settings.llm_model:
+        raise SettingsError("EVQA_LLM_BASE_URL is set, and EVQA_LLM_MODEL is not: name the model to ask there")
+    from qa.endpoint import Endpoint, EndpointSettings
+    from qa.generate import Writer
+    from qa.support import shipped_support
+
+    endpoint = EndpointSettings(
+        settings.llm_base_url,
+        settings.llm_model,
+        settings.llm_api_key,
+        total_timeout_s=settings.llm_timeout_s,
+        silence_s=settings.llm_silence_s,
+        retries=settings.llm_retries,
+    )
+    return Writer(Endpoint(endpoint), shipped_support())
 
 
 def open_workshop(settings: Settings, progress: Progress) -> Workshop:
@@ -269,12 +295,13 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     from qa.http.asgi import create_app
 
     store.open().close()  # refuses a damaged index in one line, before anything listens
-    reranker = load_reranker(settings)
+    reranker, writer = load_reranker(settings), load_writer(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     app = create_app(
         lambda: open_live(store, reranker),
+        writer=writer,
         threads=settings.threads,
         max_body_bytes=settings.max_body_bytes,
         announce=lambda: announce(address),
@@ -309,10 +336,10 @@ def serve_mcp(settings: Settings, store: Store) -> None:
     from qa.lifespan import running
     from qa.mcp.server import serve_stdio
 
-    reranker = load_reranker(settings)
+    reranker, writer = load_reranker(settings), load_writer(settings)
 
     async def serve() -> None:
-        async with running(lambda: open_live(store, reranker), settings.threads) as service:
+        async with running(lambda: open_live(store, reranker), settings.threads, writer) as service:
             await serve_stdio(service)
 
     anyio.run(serve)

@@ -2,7 +2,8 @@
 
     ServiceError
     ├── SettingsError       a setting has a value it cannot have
-    └── AddressInUse        another program listens there
+    ├── AddressInUse        another program listens there
+    └── GenerationFailed    a language model gave no whole reply
 
 Errors of the index (`index.errors`) pass through unchanged: they say what to do already.
 """
@@ -20,3 +21,9 @@ class SettingsError(ServiceError):
 
 class AddressInUse(ServiceError):
     """The host and port cannot be listened on."""
+
+
+class GenerationFailed(ServiceError):
+    """A language model gave no whole reply; `unfinished` is the text behind its last whole sentence."""
+
+    unfinished: str = ""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import anyio.to_thread
 
 from index.errors import CorpusError
+from qa.generate import Writer
 from qa.live import LiveIndex
 from qa.service import Service
 
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
-async def running(open_live: Callable[[], LiveIndex], threads: int) -> AsyncIterator[Service]:
+async def running(
+    open_live: Callable[[], LiveIndex], threads: int, writer: Writer | None = None
+) -> AsyncIterator[Service]:
     """The service while it runs; it computes in at most `threads` threads, off the event loop, at the same time.
 
     Raises:
@@ -30,7 +33,7 @@ async def running(open_live: Callable[[], LiveIndex], threads: int) -> AsyncIter
     live = await anyio.to_thread.run_sync(open_live)
     watching = asyncio.create_task(_watch(live))
     try:
-        yield Service(live)
+        yield Service(live, writer)
     finally:
         watching.cancel()
         live.close()

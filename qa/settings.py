@@ -56,6 +56,13 @@ class Settings:
         fetch_timeout_s: seconds that fetching one paper may take.
         requests_per_s: most requests a second to an archive while the papers of a search are fetched.
         max_source_bytes: largest source.
+        llm_base_url: OpenAI-compatible endpoint ("http://127.0.0.1:11434/v1") whose model writes the statements, each
+            checked against the passages that it cites; not set, statements are the papers' own sentences.
+        llm_model: the model's name there.
+        llm_api_key: goes with each request.
+        llm_timeout_s: seconds that one reply may take, with all tries.
+        llm_silence_s: longest pause in it.
+        llm_retries: how often a failure that may pass is tried again.
         chat_history: keep the lines typed into `evqa chat` in the user's state folder, for the next time.
     """
 
@@ -84,6 +91,12 @@ class Settings:
     fetch_timeout_s: _Seconds = 60.0
     requests_per_s: Annotated[float, msgspec.Meta(gt=0, le=10)] = 3.0
     max_source_bytes: _Positive = 100_000_000
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: str | None = None
+    llm_timeout_s: _Seconds = 60.0
+    llm_silence_s: _Seconds = 30.0
+    llm_retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     chat_history: bool = True
 
 

@@ -146,7 +146,7 @@ class HttpClient:
                 headers={"User-Agent": settings.user_agent},
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
-                verify=_trusted_certificates(),
+                verify=trusted_certificates(),
                 event_hooks={"response": [_check_redirect]},
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
@@ -233,7 +233,8 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
 
 
 @cache  # reading them takes 55 ms, which each of a hundred papers would wait for
-def _trusted_certificates() -> ssl.SSLContext:
+def trusted_certificates() -> ssl.SSLContext:
+    """Those of the environment, by which servers prove who they are."""
     return httpx.create_ssl_context()
 
 

@@ -22,14 +22,17 @@ DONE, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
 
 @contextlib.contextmanager
 def opened(folder: Path, settings: Settings | None = None) -> Iterator[Service]:
-    """The service of the index in a folder, closed at the end; of the settings, what searches needs the re-ranker."""
+    """The service of the index in a folder, closed at the end.
+
+    What searches needs the re-ranker of the settings, what answers also their language model.
+    """
     from index.store import Store
-    from qa.app import load_reranker, open_live
+    from qa.app import load_reranker, load_writer, open_live
     from qa.service import Service
 
     live = open_live(Store(folder), load_reranker(settings) if settings else None)
     try:
-        yield Service(live)
+        yield Service(live, load_writer(settings) if settings else None)
     finally:
         live.close()
 

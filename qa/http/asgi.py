@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from qa.generate import Writer
 from qa.http import api, dify, mcp, openai, page, problems
 from qa.http.middleware import BodyLimit, RequestId
 from qa.lifespan import running
@@ -17,6 +18,7 @@ from qa.live import LiveIndex
 def create_app(
     open_live: Callable[[], LiveIndex],
     *,
+    writer: Writer | None = None,
     threads: int,
     max_body_bytes: int,
     announce: Callable[[], None],
@@ -28,6 +30,7 @@ def create_app(
 
     Args:
         open_live: opens the index; called in the lifespan.
+        writer: writes statements, and what it writes is checked; without it they are the papers' own sentences.
         threads: requests that compute at the same time; they do so off the event loop.
         max_body_bytes: largest body of a request.
         announce: called when the index is open and the encoder warm.
@@ -38,7 +41,10 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(open_live, threads) as service, mcp.sessions(service, allowed_hosts) as app.state.mcp:
+        async with (
+            running(open_live, threads, writer) as service,
+            mcp.sessions(service, allowed_hosts) as app.state.mcp,
+        ):
             app.state.service = service
             announce()
             yield

@@ -333,7 +333,7 @@ def test_a_failure_in_mid_stream_is_an_error_that_openais_client_raises(
     def failing(*arguments: Any) -> Any:
         raise StoreError("documents.sqlite is damaged: run `evqa build`")
 
-    monkeypatch.setattr("qa.service.select", failing)
+    monkeypatch.setattr("qa.answering.select", failing)
     response = ask(client, "Which vesicles carry a pump that expels cisplatin?", stream=True)
     first, last = response.text.strip().split("\n\n")
     assert response.status_code == 200 and json.loads(first.removeprefix("data: "))["choices"]

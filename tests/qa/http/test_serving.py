@@ -84,7 +84,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         assert gate.wait(timeout=10)
         return select(*arguments)
 
-    monkeypatch.setattr("qa.service.select", waiting)
+    monkeypatch.setattr("qa.answering.select", waiting)
     return gate
 
 
@@ -126,7 +126,7 @@ def test_an_error_in_mid_stream_is_an_event_with_a_problem(
     def failing(*arguments: Any) -> Any:
         raise error
 
-    monkeypatch.setattr("qa.service.select", failing)
+    monkeypatch.setattr("qa.answering.select", failing)
     response = client.post("/v1/answer", json=QUESTION)
     name, data = response.text.strip().split("\n\n")[-1].split("\n")
     problem = json.loads(data.removeprefix("data: "))
