@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,11 @@ class Terminal:
         self._seen = 0
 
     def press(self, keys: str) -> None:
-        """Types as a person does; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
+        """Types as a person does, when it is asked for; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
+        # A prompt is shown before the line editor takes over: a key in between is a signal, or the end of the file.
+        until = time.monotonic() + _PATIENCE_S
+        while termios.tcgetattr(self._master)[3] & termios.ICANON and time.monotonic() < until:
+            time.sleep(0.02)
         os.write(self._master, keys.encode())
 
     def wait_for(self, text: str) -> str:

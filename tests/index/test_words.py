@@ -153,7 +153,7 @@ def test_words_broken_in_three_are_joined_every_way() -> None:
 
 def test_a_word_without_end_costs_no_more_than_its_length() -> None:
     """Trying every letter as a beginning took minutes for a sequence of bases."""
-    endless = "ACGT" * 100_000
+    endless = "acgt" * 100_000
     began = time.process_time()
-    assert words_of(endless) == {endless.lower()}
+    assert words_of(endless) == {endless}
     assert time.process_time() - began < 2

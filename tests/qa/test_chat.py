@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,7 +169,6 @@ def test_at_a_terminal_keys_edit_cancel_bring_back_and_end(record_folder: Path, 
         shell.wait_for("> ")
         shell.press("never asked")
         shell.wait_for("never asked")
-        time.sleep(0.2)  # until it waits for the next key
         shell.press("\x03")
         shell.wait_for("> ")
         shell.press(f"{ASKED}\r")
