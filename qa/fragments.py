@@ -220,9 +220,15 @@ def _pieces(text: str, start: int, end: int, block: Block, marks: Sequence[Span]
     for first, last in _cells(text, start, end) if block.kind is BlockKind.TABLE else ((start, end),):
         for mark in marks:
             if first < mark.end and mark.start < last:
-                yield first, mark.start
+                yield first, _before_mark(text, first, mark.start)
                 first = mark.end
         yield first, last
+
+
+def _before_mark(text: str, start: int, end: int) -> int:
+    """Where the words end that a mark cannot run into: "cells" and a raised 1 are one word to a browser, "cells1"."""
+    words = text[start:end].rstrip()
+    return start + words.rfind(" ") + 1 if words and words[-1].isalnum() else end
 
 
 def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -75,7 +75,7 @@ def test_an_end_that_stands_earlier_in_the_quote_too_is_told_apart_by_more_words
     [
         (
             "Resistance of many cells [12], grows with vesicles [13].",
-            "Resistance%20of%20many%20cells,grows%20with%20vesicles",
+            "Resistance%20of%20many,grows%20with",
         ),
         ("Resistance of cells grows.[12]", "Resistance%20of%20cells%20grows."),
         ("[12] This was seen in mice.", "This%20was%20seen%20in%20mice."),
