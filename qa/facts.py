@@ -261,7 +261,7 @@ def _key(name: str) -> str:
     """A name without what spelling varies: case, dashes, plural, Greek letters.
 
     >>> _key("TGF-βs"), _key("EVs"), _key("miR-21-5p")
-    ('tgfbetas', 'ev', 'mir215p')
+    ('tgfbeta', 'ev', 'mir215p')
     """
     return "".join(tokenise(re.sub(r"[-'/\s]", "", _PLURAL.sub("", name)))[:1])
 
