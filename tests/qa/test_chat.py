@@ -169,8 +169,7 @@ def test_at_a_terminal_keys_edit_cancel_bring_back_and_end(record_folder: Path, 
         shell.wait_for("> ")
         shell.press("never asked")
         shell.wait_for("never asked")
-        shell.press("\x03")
-        shell.wait_for("> ")
+        shell.cancel("> ")
         shell.press(f"{ASKED}\r")
         answered = shell.wait_for("PMC13013411")
         assert "\x1b[1;36m [1]\x1b[0m" in answered
