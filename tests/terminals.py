@@ -46,23 +46,14 @@ class Terminal:
         start, self._seen = self._seen, self.shown.index(text, self._seen) + len(text)
         return self.shown[start : self._seen]
 
-    def cancel(self, prompt: str) -> None:
-        """Ctrl-C, and the prompt that it brings back; again where Python overlooked it, being busy with another key."""
-        for _ in range(int(_PATIENCE_S)):
-            self.press("\x03")
-            self._read(1.0)
-            if prompt in self.shown[self._seen :]:
-                break
-        self.wait_for(prompt)
-
     def wait_for_end(self) -> int:
         """The exit status; `shown` then has everything."""
         while self._read():
             pass
         return self.process.wait(timeout=_PATIENCE_S)
 
-    def _read(self, patience_s: float = _PATIENCE_S) -> bool:
-        if not select.select([self._master], [], [], patience_s)[0]:
+    def _read(self) -> bool:
+        if not select.select([self._master], [], [], _PATIENCE_S)[0]:
             return False
         try:
             data = os.read(self._master, 65536)

@@ -162,14 +162,11 @@ def test_the_status_of_a_pipe_says_whether_all_was_answered(record_folder: Path,
     assert piped.returncode == status and not piped.stderr
 
 
-def test_at_a_terminal_keys_edit_cancel_bring_back_and_end(record_folder: Path, tmp_path: Path) -> None:
+def test_at_a_terminal_keys_edit_bring_back_and_end(record_folder: Path, tmp_path: Path) -> None:
     env = {"XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     with terminal(["chat", "--index", record_folder], env=env) as shell:
         shell.wait_for("Ctrl-D ends.")
         shell.wait_for("> ")
-        shell.press("never asked")
-        shell.wait_for("never asked")
-        shell.cancel("> ")
         shell.press(f"{ASKED}\r")
         answered = shell.wait_for("PMC13013411")
         assert "\x1b[1;36m [1]\x1b[0m" in answered
