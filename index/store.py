@@ -118,7 +118,7 @@ class Store:
         with self._writable():
             self._collect(kept)
             with contextlib.ExitStack() as undo:
-                undo.callback(shutil.rmtree, folder, ignore_errors=True)
+                undo.callback(self._discard, folder)
                 write_generation(folder, documents, recipe, previous, origins or Origins())
                 flush_path(self._generations)
                 generation = open_generation(folder)
@@ -126,6 +126,11 @@ class Store:
                 undo.pop_all()
         self._collect(kept | {name})
         return generation
+
+    def _discard(self, folder: Path) -> None:
+        # subtle: a signal may interrupt the writer when CURRENT names the folder already
+        if not (self.exists() and self.live() == folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _collect(self, kept: set[str]) -> None:
         for folder in self._generations.iterdir() if self._generations.is_dir() else ():

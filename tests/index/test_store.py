@@ -14,7 +14,7 @@ import pytest
 from index.build import add, build, remove
 from index.check import check
 from index.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, IndexUnwritable
-from index.generation import Generation, IndexedDocument
+from index.generation import Generation, IndexedDocument, flush_path
 from index.manifest import FORMAT
 from index.store import Store
 from tests.conftest import PAPERS, ROOT, environment
@@ -138,6 +138,22 @@ def test_a_writer_that_was_killed_leaves_the_live_index_and_its_leftovers_are_co
     store.open().close()
     add(store, [NEW], workshop())
     assert {path.name for path in (store.folder / "generations").iterdir()} == {live, store.live()}
+
+
+def test_a_writer_that_is_interrupted_when_its_generation_went_live_does_not_take_it_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(path: Path) -> None:
+        flush_path(path)
+        if path == store.folder:  # CURRENT was replaced
+            raise KeyboardInterrupt
+
+    before = store.live()
+    monkeypatch.setattr("index.store.flush_path", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        add(store, [NEW], workshop())
+    assert store.live() != before
+    assert check(store) == []
 
 
 def test_the_generation_before_stays_until_the_next_write(store: Store) -> None:
