@@ -82,8 +82,10 @@ def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         return shelf.take(reading, stored={}, before={})
 
 
-def add(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
+def add(store: Store, sources: Iterable[Found], workshop: Workshop, *, remember_failed: bool = True) -> Report:
     """Adds to an index, or makes one; nothing changes when no source can be read.
+
+    `remember_failed` is for sources that their names bring again.
 
     Raises:
         EncoderError: the encoder cannot be loaded, or gave an impossible vector.
@@ -91,7 +93,7 @@ def add(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         StoreError: the index cannot be opened or written, or another process is writing.
     """
     with store.writing(), _previous(store) as previous:
-        shelf = _Shelf(store, workshop, previous)
+        shelf = _Shelf(store, workshop, previous, remember_failed=remember_failed)
         reading = shelf.read(sources, shelf.origins)
         return shelf.take(reading, shelf.stored, shelf.stored)
 
@@ -161,8 +163,11 @@ def _stored(generation: Generation) -> dict[str, Record]:
 class _Shelf:
     """An index that is being written to: what is stored there, and how to take in what was read."""
 
-    def __init__(self, store: Store, workshop: Workshop, previous: Generation | None) -> None:
+    def __init__(
+        self, store: Store, workshop: Workshop, previous: Generation | None, *, remember_failed: bool = True
+    ) -> None:
         self._store, self._workshop, self._previous = store, workshop, previous
+        self._remember_failed = remember_failed
         self._reader = reader()
         self.stored = _stored(previous) if previous else {}
         known = previous.origins().among(self.stored) if previous else Origins()
@@ -171,8 +176,12 @@ class _Shelf:
     def read(self, sources: Iterable[Found], known: Origins) -> Reading:
         """Reads the sources that are not known or have changed."""
         reading = read_all(sources, self._workshop.max_source_bytes, self._workshop.progress, known)
-        _remember(self._store, reading)
+        self._remember(reading)
         return reading
+
+    def _remember(self, reading: Reading) -> None:
+        if self._remember_failed:
+            _remember(self._store, reading)
 
     def take(self, reading: Reading, stored: Mapping[str, Record], before: Mapping[str, Record]) -> Report:
         """Writes what was read to what is `stored`, where that makes another library than the one `before`."""
@@ -182,7 +191,7 @@ class _Shelf:
         for change in refused:
             reading.refuse(change.name, change.detail)
         if refused:
-            _remember(self._store, reading)
+            self._remember(reading)
         generation = self._rewrite(merged.documents, reading, stored, before)
         return Report(tuple(_changes(merged, reading, stored, before)), generation)
 

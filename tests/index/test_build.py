@@ -91,6 +91,12 @@ def test_a_source_of_many_records_gives_those_that_can_be_read_and_names_the_oth
     assert "record 2 (PMID 8): it has neither a title nor an abstract" in store.failed()["/papers/set.xml"]
 
 
+def test_what_its_name_does_not_bring_again_is_reported_and_not_remembered(store: Store) -> None:
+    report = add(store, [BAD, NEW], workshop(), remember_failed=False)
+    assert outcomes(report) == {"/papers/bad.xml": Outcome.FAILED, "new": Outcome.ADDED}
+    assert store.failed() == {}
+
+
 def test_what_failed_is_forgotten_when_it_succeeds(store: Store) -> None:
     add(store, [BAD, Unreadable("PMC1001", "no network")], workshop())
     add(store, [Source("mended.md", NEW.data, "/papers/bad.xml")], workshop())
