@@ -73,7 +73,10 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("langchain_core", {"qa/langchain.py"}),
         ("langchain_text_splitters", {"index/chunk.py"}),
         ("Stemmer", {"index/terms.py"}),
-        ("httpx", {"index/sources/http_client.py", "qa/client/clients.py", "qa/endpoint.py"}),
+        (
+            "httpx",
+            {"index/sources/http_client.py", "index/sources/networks.py", "qa/client/clients.py", "qa/endpoint.py"},
+        ),
         ("httpx_sse", {"qa/client/clients.py", "qa/endpoint.py"}),
         ("pypdfium2", {"index/sources/pdf_pages.py"}),
         ("filelock", {"index/store.py"}),

@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import IPv6Address, ip_address
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from index.errors import FetchError, NetworkError
+from index.sources.networks import PublicTransport, is_private, proxies, refuse_private
 
 _AGENT = "ev-review-qa"
 _MAX_REDIRECTS = 5
@@ -133,21 +133,24 @@ class HttpClient:
     """One pool of connections; a context manager that closes them.
 
     Redirects are followed to other hosts too, but not from encryption to none, nor from elsewhere to an address in a
-    private network.
+    private network. With `public_only` nothing is fetched from a private network, whatever a name means there.
 
     Raises:
         NetworkError: the environment's proxy or certificate settings cannot be used.
     """
 
-    def __init__(self, settings: HttpSettings, pace: Pace | None = None) -> None:
+    def __init__(self, settings: HttpSettings, pace: Pace | None = None, *, public_only: bool = False) -> None:
         self._settings, self._pace = settings, pace
         try:
+            certificates = trusted_certificates()
             self._client = httpx.Client(
                 headers={"User-Agent": settings.user_agent},
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
-                verify=trusted_certificates(),
-                event_hooks={"response": [_check_redirect]},
+                verify=certificates,
+                event_hooks={"response": [_check_redirect], "request": [refuse_private] if public_only else []},
+                transport=PublicTransport(verify=certificates) if public_only else None,
+                mounts=proxies(certificates) if public_only else None,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             raise NetworkError(f"the environment's proxy or certificate settings cannot be used ({error})") from error
@@ -259,22 +262,9 @@ def unsafe_redirect(origin: str, target: str) -> str | None:
     here, there = httpx.URL(origin), httpx.URL(target)
     if (here.scheme, there.scheme) == ("https", "http"):
         return "to an address without encryption"
-    if there.host != here.host and _is_private(there.host):
+    if there.host != here.host and is_private(there.host):
         return f"into a private network ({there.host})"
     return None
-
-
-def _is_private(host: str) -> bool:
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        return True
-    try:
-        if ":" not in host:
-            host = socket.inet_ntoa(socket.inet_aton(host))  # also "127.1", as a resolver takes it
-        address = ip_address(host)
-    except (OSError, ValueError):
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return not (mapped or address).is_global
 
 
 def _check_redirect(response: httpx.Response) -> None:

@@ -31,8 +31,13 @@ _PATIENCE = 0.95  # of the time there is, so that the words of a server that fai
 
 @dataclass(frozen=True, slots=True)
 class RemoteSettings(HttpSettings):
-    """Where papers are fetched from (base addresses), and how patiently."""
+    """Where papers are fetched from (base addresses), and how patiently.
 
+    With `public_only` a paper's address, and what it redirects to, must lie outside of private networks. The archives'
+    may lie anywhere.
+    """
+
+    public_only: bool = False
     europe_pmc: str = "https://www.ebi.ac.uk/europepmc/webservices/rest"
     ncbi_eutils: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
     ncbi_idconv: str = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"
@@ -102,7 +107,8 @@ def _first_to_be_had(
             if identifier is None:
                 raise FetchError(f"{candidate!r} is no PMCID, PMID, DOI or http(s) address")
             if identifier.kind is IdentifierKind.URL:
-                return _at_address(http, identifier.value, until)
+                with HttpClient(settings, pace, public_only=settings.public_only) as strangers:
+                    return _at_address(strangers, identifier.value, until)
             return _from_archives(archives, identifier, until)
 
         source, errors = _ask(candidates, deadline, attempt)
