@@ -32,7 +32,7 @@ class Report:
     """What a write did. `generation` is None when the live generation stayed as it was."""
 
     changes: tuple[Change, ...]
-    generation: str | None
+    generation: str | None = None
 
     def of(self, outcome: Outcome) -> list[Change]:
         """The changes of one outcome."""

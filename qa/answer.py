@@ -346,6 +346,26 @@ class IndexView:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexState:
+    """The index as a whole, and whether papers can be added to it and removed.
+
+    `failed` maps each identifier or address that could not be added to the reason. With `writable` papers may be added
+    and removed, one write at a time, and `writing` says that one is in progress; `max_upload_bytes` is the most that
+    one request may upload. `made_at` is ISO 8601.
+    """
+
+    generation: str
+    made_at: str
+    encoder: str
+    counts: Counts
+    failed: dict[str, str]
+    writable: bool
+    writing: bool = False
+    max_upload_bytes: int | None = None
+    calibration: CalibrationView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CitingSentence:
     """A sentence of a document that cites a reference."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from index.search import Reranker
     from index.sources.remote import RemoteSettings
     from qa.generate import Writer
+    from qa.writing import Upload
 
 REVIEW = "PMC13013411"
 _REVIEW_DEADLINE_S = 10.0
@@ -186,6 +187,25 @@ def find_sources(names: Sequence[str], settings: Settings) -> Iterator[Found]:
             yield from _fetched(name, settings)
 
 
+def requested_sources(names: Sequence[str], settings: Settings, progress: Progress) -> Iterator[Found]:
+    """What identifiers and addresses from strangers stand for: never a file here."""
+    for number, name in enumerate(names, 1):
+        progress("fetching", number, len(names))
+        yield from _fetched(name, settings, public_only=not settings.fetch_private)
+
+
+def uploaded_sources(uploads: Sequence[Upload], settings: Settings) -> Iterator[Found]:
+    """What uploaded files hold, under the names that their senders gave them."""
+    from index.sources import zips
+
+    for upload in uploads:
+        data = Path(upload.path).read_bytes()
+        if zips.is_zip(data):
+            yield from zips.sources(io.BytesIO(data), upload.name, upload.name, max_bytes=settings.max_source_bytes)
+        else:
+            yield Source(upload.name, data, upload.name)
+
+
 def search_sources(query: str, limit: int, settings: Settings, store: Store, progress: Progress) -> Iterator[Found]:
     """What a search of Europe PMC finds; what the index holds, or may not be copied, as skipped.
 
@@ -220,14 +240,14 @@ def search_sources(query: str, limit: int, settings: Settings, store: Store, pro
     return harvest(search, remote_settings(settings), is_held, tell)
 
 
-def _fetched(name: str, settings: Settings) -> Iterator[Found]:
+def _fetched(name: str, settings: Settings, *, public_only: bool = False) -> Iterator[Found]:
     from index.sources.remote import fetch
 
     if settings.offline:
         yield Unreadable(name, f"{name} would have to be fetched, and the settings say offline")
         return
     try:
-        source = fetch(name, remote_settings(settings))
+        source = fetch(name, dataclasses.replace(remote_settings(settings), public_only=public_only))
     except FetchError as error:
         yield Unreadable(name, str(error))
         return
@@ -293,15 +313,19 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     import uvicorn
 
     from qa.http.asgi import create_app
+    from qa.writing import IndexWriter
 
     store.open().close()  # refuses a damaged index in one line, before anything listens
     reranker, writer = load_reranker(settings), load_writer(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    if settings.writable and not ipaddress.ip_address(host).is_loopback:
+        log.warning("whoever reaches %s can add and remove papers: put access control in front of it", address)
     app = create_app(
         lambda: open_live(store, reranker),
         writer=writer,
+        index_writer=IndexWriter(store.folder, settings) if settings.writable else None,
         threads=settings.threads,
         max_body_bytes=settings.max_body_bytes,
         announce=lambda: announce(address),
@@ -316,7 +340,7 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
 
 
 def allowed_hosts(named: str, listening: str) -> tuple[str, ...]:
-    """By which hosts MCP clients may reach a service that listens on an address; none allows every one.
+    """By which hosts MCP clients, and whoever writes, may reach a service that listens on an address; none allows all.
 
     >>> allowed_hosts("", "127.0.0.1"), allowed_hosts("papers.example.org", "0.0.0.0"), allowed_hosts("", "0.0.0.0")
     (('127.0.0.1',), ('papers.example.org',), ())

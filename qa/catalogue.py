@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.database import Database, Record
 from index.document import Document, Reference, Span
 from index.errors import QueryError, UnknownId
 from index.generation import Generation
+from index.relevance import Calibration
+from index.sources.resolve import resolve
 from index.store import Store
 from qa.answer import (
     BlockView,
@@ -15,6 +17,7 @@ from qa.answer import (
     CitingSentence,
     DocumentList,
     DocumentView,
+    IndexState,
     IndexView,
     LayoutView,
     ReferenceList,
@@ -46,8 +49,30 @@ def index_view(store: Store, generation: Generation) -> IndexView:
         size_bytes=sizes.pop(generation.name, 0),
         older=sizes,
         noticed=tuple(_view(database, row, records[row]) for row in noticed),
-        calibration=CalibrationView(calibration.threshold, calibration.fitted_on) if calibration else None,
+        calibration=_calibration(calibration),
     )
+
+
+def index_state(
+    generation: Generation, failed: Mapping[str, str], *, writable: bool, writing: bool, max_upload_bytes: int | None
+) -> IndexState:
+    """The index as a whole, for clients: of what `failed`, they may know what they could name themselves."""
+    manifest = generation.manifest
+    return IndexState(
+        generation=generation.name,
+        made_at=manifest.made_at,
+        encoder=manifest.encoder.name,
+        counts=manifest.counts,
+        failed={name: reason for name, reason in failed.items() if resolve(name)},
+        writable=writable,
+        writing=writing,
+        max_upload_bytes=max_upload_bytes,
+        calibration=_calibration(generation.calibration),
+    )
+
+
+def _calibration(calibration: Calibration | None) -> CalibrationView | None:
+    return CalibrationView(calibration.threshold, calibration.fitted_on) if calibration else None
 
 
 def documents(generation: Generation, limit: int, cursor: str) -> DocumentList:

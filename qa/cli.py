@@ -154,6 +154,9 @@ def _add_keeping(command: _AddCommand) -> None:
     serve = command("serve", _serve, "serve the index over HTTP")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000; 0 takes a free one)")
+    serve.add_argument(
+        "--writable", action="store_true", default=None, help="let whoever reaches the service add and remove papers"
+    )
     serve.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
 
     mcp = command("mcp", _mcp, "serve the index to an MCP client (Claude, an editor) over standard input and output")

@@ -3,7 +3,8 @@
     ServiceError
     ├── SettingsError       a setting has a value it cannot have
     ├── AddressInUse        another program listens there
-    └── GenerationFailed    a language model gave no whole reply
+    ├── GenerationFailed    a language model gave no whole reply
+    └── WriteBrokenOff      the process that wrote to the index ended before it was done
 
 Errors of the index (`index.errors`) pass through unchanged: they say what to do already.
 """
@@ -27,3 +28,7 @@ class GenerationFailed(ServiceError):
     """A language model gave no whole reply; `unfinished` is the text behind its last whole sentence."""
 
     unfinished: str = ""
+
+
+class WriteBrokenOff(ServiceError):
+    """The process that wrote to the index ended before it was done; nothing is half written."""

@@ -88,6 +88,10 @@ class LiveIndex:
             self._close_if_idle(old)
             return True
 
+    def failed(self) -> dict[str, str]:
+        """Sources that could not be added, with the reason of each; see `Store.failed`."""
+        return self._store.failed()
+
     def close(self) -> None:
         """Closes the index when the last request on it has ended."""
         with self._lock:

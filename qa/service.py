@@ -42,6 +42,14 @@ class Service:
         with self._live.lease() as searcher:
             return index_info(searcher.generation)
 
+    def failed(self) -> dict[str, str]:
+        """Sources that could not be added, by what brings them again, with the reason of each.
+
+        Raises:
+            IndexDamaged: the list cannot be read.
+        """
+        return self._live.failed()
+
     def refresh(self) -> None:
         """Serves the generation that is live now.
 

@@ -34,8 +34,10 @@ class Settings:
         index: folder of the index; empty looks for the nearest `.evqa` (see `index_folder`).
         host: address to listen on.
         port: port to listen on; 0 takes any free one.
-        allowed_hosts: names, separated by commas, by which MCP clients may reach the service beside this machine's own;
-            needed behind a proxy or tunnel while it listens on this machine alone.
+        allowed_hosts: names, separated by commas, by which MCP clients and whoever writes may reach the service beside
+            this machine's own; needed behind a proxy or tunnel while it listens on this machine alone.
+        writable: papers may be added and removed over HTTP.
+        fetch_private: addresses of papers that come over HTTP may lie in private networks.
         encoder: sentence-transformers model by name or folder, for a new index.
         encoder_revision: of a model of the Hugging Face hub.
         encoder_query_prompt: goes before a question: the name of one of the model's prompts, or a text; not set, the
@@ -70,6 +72,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
     allowed_hosts: str = ""
+    writable: bool = False
+    fetch_private: bool = False
     encoder: Annotated[str, msgspec.Meta(min_length=1)] = DEFAULT_ENCODER
     encoder_revision: str | None = None
     encoder_query_prompt: str | None = None

@@ -7,13 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import uvicorn
 
 from index.build import build
 from index.search import Searcher
@@ -22,6 +25,7 @@ from tests.fakes import HashingEncoder, markdown, workshop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from starlette.types import ASGIApp
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -140,6 +144,27 @@ def serving(folder: Path, arguments: Sequence[str] = ()) -> Iterator[Server]:
             yield Server(address[0], client, process)
         process.terminate()
         process.wait(timeout=20)
+
+
+def running(app: ASGIApp) -> Iterator[httpx.Client]:
+    """Serves an app in this process, and stops it again; gives a client for it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+        yield client
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Waits until it holds."""
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -9,16 +9,18 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from qa.generate import Writer
-from qa.http import api, dify, mcp, openai, page, problems
+from qa.http import api, dify, mcp, openai, page, problems, writing
 from qa.http.middleware import BodyLimit, RequestId
 from qa.lifespan import running
 from qa.live import LiveIndex
+from qa.writing import IndexWriter
 
 
 def create_app(
     open_live: Callable[[], LiveIndex],
     *,
     writer: Writer | None = None,
+    index_writer: IndexWriter | None = None,
     threads: int,
     max_body_bytes: int,
     announce: Callable[[], None],
@@ -31,12 +33,13 @@ def create_app(
     Args:
         open_live: opens the index; called in the lifespan.
         writer: writes statements, and what it writes is checked; without it they are the papers' own sentences.
+        index_writer: adds and removes papers for whoever asks; without it nobody may.
         threads: requests that compute at the same time; they do so off the event loop.
         max_body_bytes: largest body of a request.
         announce: called when the index is open and the encoder warm.
         heartbeat_s: how often a stream in which nothing happens says that it lives.
         chat_sources: whether a chat message ends with a list of its sources.
-        allowed_hosts: by which `/mcp` may be called; none allows every one.
+        allowed_hosts: by which `/mcp`, and what writes, may be called; none allows every one.
     """
 
     @contextlib.asynccontextmanager
@@ -57,12 +60,16 @@ def create_app(
         responses={"default": problems.PROBLEM},
     )
     app.state.heartbeat_s = heartbeat_s
+    app.state.index_writer = index_writer
+    app.state.allowed_hosts = allowed_hosts
     app.state.chat_sources = chat_sources
     chats = {f"/v1/{path}": openai.error_shape for path in ("chat/completions", "models")}
     problems.install(app, chats | {dify.PATH: dify.error_shape})
-    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
+    most_uploaded = max_body_bytes + (index_writer.max_upload_bytes if index_writer else 0)
+    app.add_middleware(BodyLimit, max_bytes=max_body_bytes, uploads={writing.UPLOADS: most_uploaded})
     app.include_router(api.health)
     app.include_router(api.v1)
+    app.include_router(writing.router)
     app.include_router(openai.router)
     app.include_router(dify.router)
     app.router.routes.append(mcp.ROUTE)

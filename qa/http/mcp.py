@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from qa.http.origin import LOOPBACK
 from qa.mcp.server import create_server
 from qa.service import Service
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _NO_STREAM = "messages are sent with POST; this server offers no stream, and keeps no session to delete"
 _INVALID_REQUEST = -32600  # JSON-RPC 2.0
 
@@ -40,7 +40,7 @@ async def sessions(service: Service, allowed_hosts: Sequence[str]) -> AsyncItera
     visitor's browser. So only requests to, and of pages from, `allowed_hosts` and this machine itself are answered;
     with no hosts allowed, those to any.
     """
-    hosts = [*_LOOPBACK, *allowed_hosts]
+    hosts = [*LOOPBACK, *allowed_hosts]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=bool(allowed_hosts),
         allowed_hosts=[*hosts, *(f"{host}:*" for host in hosts)],

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.http.forms import is_form
 from qa.http.problems import Problem, respond
 
 _HEADER = b"x-request-id"
@@ -38,16 +41,23 @@ class RequestId:
 
 
 class BodyLimit:
-    """Refuses a body of more than `max_bytes` with 413, whether or not its length was announced."""
+    """Refuses a body of more than `max_bytes` with 413, whether or not its length was announced.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    At the paths of `uploads`, a form may have as many bytes as these say; it is not kept here, but counted as it comes.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, uploads: Mapping[str, int]) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["path"] in self._uploads and is_form(scope):
+            await self._app(scope, _counted(receive, self._uploads[scope["path"]]), send)
             return
         messages: list[Message] = []
         size = 0
@@ -69,3 +79,19 @@ class BodyLimit:
             return message if message is not None else await receive()
 
         await self._app(scope, replay, send)
+
+
+def _counted(receive: Receive, most_bytes: int) -> Receive:
+    """Receives for a route, in which a 413 is raised where there is too much."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most_bytes:
+            detail = f"the upload has more than {most_bytes} bytes, which is the limit (max_source_bytes)"
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        return message
+
+    return counted

@@ -18,7 +18,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from index.errors import CorpusError, QueryError, StoreError, UnknownId
+from index.errors import CorpusError, IndexLocked, IndexUnwritable, QueryError, StoreError, UnknownId
+from qa.errors import WriteBrokenOff
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ PROBLEM: dict[str, Any] = {"description": "RFC 9457 problem", "content": {"appli
 _STATUS: Mapping[type[CorpusError], HTTPStatus] = {
     QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownId: HTTPStatus.NOT_FOUND,
+    IndexLocked: HTTPStatus.CONFLICT,
+    IndexUnwritable: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     CorpusError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -74,7 +77,7 @@ def _rfc9457(problem: Problem) -> Response:
 def install(app: FastAPI, shapes: Mapping[str, Shape]) -> None:
     """Makes every error of `app` a problem document, or what `shapes` has for the path and those below it."""
     app.state.error_shapes = shapes
-    for kind in (CorpusError, RequestValidationError, HTTPException, Exception):
+    for kind in (CorpusError, WriteBrokenOff, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _handle)
 
 
@@ -91,6 +94,8 @@ def _problem(error: Exception, scope: Scope) -> Problem:
     match error:
         case CorpusError():
             return _known(error)
+        case WriteBrokenOff():
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         case RequestValidationError():
             return _invalid(error)
         case HTTPException():

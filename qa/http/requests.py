@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.document import BlockKind
 from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode
+from index.sources.resolve import identifiers_in, resolve
 from qa.catalogue import MOST_DOCUMENTS
 from qa.followup import Turn
 from qa.manuscript import MOST_MANUSCRIPT_CHARACTERS
@@ -118,6 +119,23 @@ class DocumentsParameters(_Strict):
 
     limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 50
     cursor: Annotated[str, Field(max_length=1000)] = ""
+
+
+def _is_source(text: str) -> str:
+    if len(identifiers_in(text)) > 1:
+        raise ValueError(f"{text!r} names more than one paper: give each of them by itself")
+    if resolve(text) is None:
+        raise ValueError(f"{text!r} is no PMCID, PMID, DOI or http(s) address: check it, or upload the file")
+    return text.strip()
+
+
+class AddRequest(_Strict):
+    """Body of `POST /v1/documents`: papers by PMCID, PMID, DOI or http(s) address."""
+
+    sources: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_is_source)]],
+        Field(min_length=1, max_length=100),
+    ]
 
 
 class CitationParameters(_Strict):

@@ -6,7 +6,7 @@ Knows no protocol: which events a stream has, and what an error looks like in it
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterator
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -14,6 +14,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from qa.answer import plain
 from qa.http.problems import Problem, problem_of
@@ -70,19 +71,43 @@ def event_stream(
         except Exception as error:  # the status is sent: whatever it is, the client has to hear of it here
             yield failed(problem_of(error, request.scope))
 
-    return EventSourceResponse(
-        _closing(steps, events()),
-        ping=request.app.state.heartbeat_s,
-        ping_message_factory=lambda: Event(comment="", sep=_LINE_END),
-        sep=_LINE_END,
-    )
+    # A thread is waited for, even when the client is gone: no step is in progress when they are closed.
+    return _Stream(request, iterate_in_threadpool(events()), lambda: run_in_threadpool(steps.close))
 
 
-async def _closing(steps: Generator[Any], events: Iterator[Event]) -> AsyncGenerator[Event]:
-    try:
-        async for one in iterate_in_threadpool(events):
-            yield one
-    finally:
-        # No step is in progress: a thread is waited for, even when the client is gone.
-        with anyio.CancelScope(shield=True):
-            await run_in_threadpool(steps.close)
+async def live_event_stream(
+    request: Request, steps: AsyncGenerator[T, None], written: Callable[[T], Event], failed: Callable[[Problem], Event]
+) -> Response:
+    """`event_stream` of steps that need no thread; a client that goes away ends the step in progress, too."""
+    first = await anext(steps)
+
+    async def events() -> AsyncGenerator[Event]:
+        yield written(first)
+        try:
+            async for step in steps:
+                yield written(step)
+        except Exception as error:  # as above
+            yield failed(problem_of(error, request.scope))
+
+    return _Stream(request, events(), steps.aclose)
+
+
+class _Stream(EventSourceResponse):
+    """Calls `close` at its end, though the client should have gone before the first event."""
+
+    def __init__(self, request: Request, events: AsyncIterable[Event], close: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(
+            events,
+            ping=request.app.state.heartbeat_s,
+            ping_message_factory=lambda: Event(comment="", sep=_LINE_END),
+            sep=_LINE_END,
+        )
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._close()

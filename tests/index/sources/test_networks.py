@@ -47,7 +47,8 @@ def server() -> Iterator[PaperServer]:
 
 
 def settings(server: PaperServer) -> RemoteSettings:
-    return RemoteSettings(**server.addresses, public_only=True, retries=0, total_timeout_s=10)
+    addresses: dict[str, Any] = {**server.addresses}
+    return RemoteSettings(**addresses, public_only=True, retries=0, total_timeout_s=10)
 
 
 def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -57,7 +58,7 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         kinds = (socket.AF_INET, socket.AF_INET6)
         return [(kinds[":" in each], socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
 
-    monkeypatch.setattr(networks.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
 @pytest.mark.parametrize("host", PRIVATE)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from index.errors import StoreError
 from index.search import Searcher
@@ -19,6 +17,7 @@ from index.store import Store
 from qa.http.asgi import create_app
 from qa.live import LiveIndex
 from qa.select import select
+from tests.conftest import eventually, running
 from tests.fakes import HashingEncoder
 
 QUESTION = {"question": "Which vesicles carry a pump that expels cisplatin?", "stream": True}
@@ -55,24 +54,8 @@ def live(store: Store) -> CountedIndex:
 
 @pytest.fixture
 def client(live: CountedIndex) -> Iterator[httpx.Client]:
-    listening = threading.Event()
-    app = create_app(lambda: live, threads=2, max_body_bytes=10_000, announce=listening.set, heartbeat_s=0.05)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    eventually(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-        yield client
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    app = create_app(lambda: live, threads=2, max_body_bytes=10_000, announce=lambda: None, heartbeat_s=0.05)
+    yield from running(app)
 
 
 @pytest.fixture
