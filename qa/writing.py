@@ -97,6 +97,7 @@ class IndexWriter:
     def __init__(self, folder: Path, settings: Settings, program: str = PROGRAM) -> None:
         self._folder, self._settings, self._program = folder, settings, program
         self.busy = False
+        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def max_upload_bytes(self) -> int:
@@ -120,7 +121,7 @@ class IndexWriter:
         self.busy = True
         try:
             report = None
-            async with self._process(Job(order, str(self._folder), self._settings)) as process:
+            async with self._started(Job(order, str(self._folder), self._settings)) as process:
                 async for message in _messages(process):
                     if message.failure is not None:
                         raise _error(message.failure)
@@ -137,9 +138,16 @@ class IndexWriter:
         finally:
             self.busy = False
 
+    async def close(self) -> None:
+        """Ends a write that is in progress."""
+        if self._process is not None:
+            await _ended(self._process)
+        while self.busy:  # whoever waited for it clears up
+            await asyncio.sleep(0.01)
+
     @contextlib.asynccontextmanager
-    async def _process(self, job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await asyncio.create_subprocess_exec(
+    async def _started(self, job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
+        self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             f"import sys; sys.path[:] = {sys.path!r}; from {self._program} import main; main()",

@@ -51,6 +51,8 @@ def create_app(
             app.state.service = service
             announce()
             yield
+            if index_writer is not None:
+                await index_writer.close()
 
     app = FastAPIOffline(
         redoc_url=None,
