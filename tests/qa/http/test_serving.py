@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.types import Message, Scope
 
 from index.errors import StoreError
 from index.search import Searcher
 from index.store import Store
 from qa.http.asgi import create_app
+from qa.http.serving import Event, live_event_stream
 from qa.live import LiveIndex
 from qa.select import select
 from tests.conftest import eventually, running
@@ -122,3 +127,26 @@ def test_what_cannot_be_asked_is_refused_before_the_stream_begins(client: httpx.
     response = client.post("/v1/answer", json=QUESTION | {"filters": {"document_ids": ["PMC1"]}})
     assert response.status_code == 404 and response.headers["content-type"] == "application/problem+json"
     assert live.leases == 0
+
+
+async def test_steps_are_closed_though_the_client_was_gone_before_the_first_event() -> None:
+    closed: list[bool] = []
+
+    async def steps() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append(True)
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def to_nobody(message: Message) -> None:
+        await asyncio.sleep(0.1)
+
+    app = SimpleNamespace(state=SimpleNamespace(heartbeat_s=15.0))
+    scope: Scope = {"type": "http", "method": "POST", "headers": [], "app": app}
+    response = await live_event_stream(Request(scope), steps(), lambda step: Event(str(step)), lambda problem: Event())
+    await response(scope, gone, to_nobody)
+    assert closed
