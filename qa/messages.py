@@ -152,7 +152,12 @@ def _pieces(step: AnswerEvent, start: int, *, sources: bool) -> Iterator[Piece]:
             listed = [f"- {_named(citation, named(citation))}" for citation in nearest]  # no markers: nothing is cited
             yield Piece("\n\n".join(filter(None, [step.reason, _asked_as(step), "\n".join(listed)])))
         case Answer():
-            below = [_asked_as(step), "\n".join(_remarks(step.citations)), _sources(step.citations) if sources else ""]
+            below = [
+                _asked_as(step),
+                _evidence(step),
+                "\n".join(_remarks(step.citations)),
+                _sources(step.citations) if sources else "",
+            ]
             if any(below):
                 yield Piece("".join(f"\n\n{paragraph}" for paragraph in below if paragraph))
 
@@ -161,6 +166,13 @@ def _asked_as(answer: Answer) -> str:
     """How a follow-up was understood, since a wrong guess has to be seen."""
     resolved = answer.resolved_question
     return "" if resolved in (None, answer.question) else f"Asked as: {escaped(resolved or '')}"
+
+
+def _evidence(answer: Answer) -> str:
+    """The sentences that a model's statements were made of, since many chatbots show no citations."""
+    written = {marker for one in answer.statements if not one.verbatim for marker in one.citations}
+    quotes = [f"- [{one.marker}] “{escaped(one.quote)}”" for one in answer.citations if one.marker in written]
+    return "\n".join([f"Written by {escaped(answer.generator)} from:", "", *quotes]) if quotes else ""
 
 
 def _remarks(citations: Iterable[Citation]) -> Iterator[str]:

@@ -23,6 +23,8 @@ _BAR = 30  # characters
 def answer_lines(answer: Answer, screen: Screen = PLAIN, *, brief: bool = False) -> Iterator[str]:
     """The statements with their markers, each over the studies that it rests on; then what each marker cites.
 
+    A statement that a model wrote stands over the sentences that it was made of.
+
     Where more can be asked for, `brief` leaves out the studies, and gives each marker no more than its place.
     """
     resolved = None if answer.resolved_question == answer.question else answer.resolved_question
@@ -34,6 +36,9 @@ def answer_lines(answer: Answer, screen: Screen = PLAIN, *, brief: bool = False)
     for statement in answer.statements:
         markers = Tail(" ".join(f"[{marker}]" for marker in statement.citations), Ink.MARKER)
         yield from screen.wrapped(statement.text, tail=markers)
+        if not statement.verbatim:
+            for marker in statement.citations:
+                yield from screen.wrapped(f"“{by_marker[marker].quote}”", "  ", ink=Ink.DIM)
         if not brief:
             yield from studies_lines([by_marker[marker] for marker in statement.citations], screen)
         yield ""

@@ -144,6 +144,19 @@ def test_an_endpoint_that_keeps_failing_is_left_alone_for_a_while_and_then_tried
         assert reply_of(endpoint) == TEXT and reply_of(endpoint) == TEXT
 
 
+def test_while_one_tries_whether_the_endpoint_is_well_again_nobody_else_asks_it() -> None:
+    failing = sends(b"", status=500, content_type="text/plain")
+    with asking(failing, stalls("Vesicles"), retries=0, failures=1, rest_s=0.5) as (endpoint, server):
+        with pytest.raises(GenerationFailed, match="500"):
+            reply_of(endpoint)
+        time.sleep(0.55)
+        with closing(endpoint.generate("What?", ["A pump."])) as trying:
+            assert next(trying) == "Vesic"
+            with pytest.raises(GenerationFailed, match="left alone"):
+                reply_of(endpoint)
+        assert len(server.asked) == 2
+
+
 @pytest.mark.parametrize("address", ["", "localhost:8000", "ftp://127.0.0.1/v1", "http://", "http://[::1"])
 def test_an_address_that_is_none_is_refused_by_its_setting(address: str) -> None:
     with pytest.raises(SettingsError, match="EVQA_LLM_BASE_URL"):

@@ -12,6 +12,7 @@ from index.store import Store
 from qa.answer import Answer, AnswerEvent, Stated, Status
 from qa.followup import Turn
 from qa.live import LiveIndex
+from qa.markdown import escaped
 from qa.messages import End, Limits, Message, Piece, conversation, count_tokens, message
 from qa.service import Service
 from tests.fakes import HashingEncoder
@@ -55,6 +56,15 @@ def test_the_first_piece_is_empty_and_comes_before_any_statement_is_made(steps: 
         raise AssertionError("the statements were not waited for")
 
     assert next(message(waiting(), Limits(), sources=False)) == Piece("")
+
+
+def test_a_models_statement_comes_with_the_sentences_that_it_was_made_of(steps: list[AnswerEvent]) -> None:
+    *_, stated, answer = steps
+    assert isinstance(answer, Answer) and isinstance(stated, Stated)
+    other = dataclasses.replace(stated.statement, text="In other words.", verbatim=False)
+    statements = (*answer.statements[:-1], other)
+    text, _, _ = written([*steps[:-1], dataclasses.replace(answer, statements=statements, generator="tiny")])
+    assert text == f"{answer.answer}\n\nWritten by tiny from:\n\n- [2] “{escaped(answer.citations[1].quote)}”"
 
 
 def test_a_statement_that_cites_twice_ends_with_both_markers(steps: list[AnswerEvent]) -> None:

@@ -94,6 +94,12 @@ def test_each_statement_has_its_marker_and_each_marker_its_paper_and_place() -> 
     assert LABEL not in text
 
 
+def test_a_models_statement_stands_over_the_sentences_that_it_was_made_of() -> None:
+    given = answer(citation(1))
+    written = replace(given, statements=(Statement("In other words.", (1,), verbatim=False),), generator="tiny")
+    assert f"In other words. [1]\n  “{QUOTE}”\n" in printed(written) and "“" not in printed(given)
+
+
 def test_a_summarisers_sentence_is_labelled_and_only_that_one() -> None:
     own, summary = printed(answer(citation(1), citation(2, kind="summary"))).split("[2] A. Able")
     assert LABEL not in own and LABEL in summary
