@@ -66,7 +66,7 @@ def create_app(
     app.state.allowed_hosts = allowed_hosts
     app.state.chat_sources = chat_sources
     chats = {f"/v1/{path}": openai.error_shape for path in ("chat/completions", "models")}
-    problems.install(app, chats | {dify.PATH: dify.error_shape})
+    problems.install(app, chats | {dify.PATH: dify.error_shape, "/mcp": mcp.error_shape})
     most_uploaded = max_body_bytes + (index_writer.max_upload_bytes if index_writer else 0)
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes, uploads={writing.UPLOADS: most_uploaded})
     app.include_router(api.health)

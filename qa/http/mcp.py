@@ -3,33 +3,60 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from http import HTTPStatus
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.responses import JSONResponse
+from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, jsonrpc_message_adapter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from qa.http.origin import LOOPBACK
+from qa.http.problems import Problem
 from qa.mcp.server import create_server
 from qa.service import Service
-
-_NO_STREAM = "messages are sent with POST; this server offers no stream, and keeps no session to delete"
-_INVALID_REQUEST = -32600  # JSON-RPC 2.0
 
 
 class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "POST":
-            manager: StreamableHTTPSessionManager = scope["app"].state.mcp
-            await manager.handle_request(scope, receive, send)
+        body = await Request(scope, receive).body()
+        try:
+            jsonrpc_message_adapter.validate_json(body, by_name=False)
+        except ValidationError as error:
+            # The SDK's own reply would show what its parser says.
+            await _no_message(error)(scope, receive, send)
             return
-        error = {"jsonrpc": "2.0", "id": None, "error": {"code": _INVALID_REQUEST, "message": _NO_STREAM}}
-        await JSONResponse(error, 405, headers={"Allow": "POST"})(scope, receive, send)
+        messages: Iterator[Message] = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def replay() -> Message:
+            return next(messages, None) or await receive()
+
+        manager: StreamableHTTPSessionManager = scope["app"].state.mcp
+        await manager.handle_request(scope, replay, send)
 
 
-ROUTE = Route("/mcp", _Endpoint())
+ROUTE = Route("/mcp", _Endpoint(), methods=["POST"])  # no stream to get, no session to delete
+
+
+def _no_message(error: ValidationError) -> Response:
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return _error(HTTPStatus.BAD_REQUEST, PARSE_ERROR, "the body is not valid JSON")
+    return _error(HTTPStatus.BAD_REQUEST, INVALID_REQUEST, "the body is no single JSON-RPC 2.0 message")
+
+
+def error_shape(problem: Problem) -> Response:
+    """A JSON-RPC error of no request, for what is refused before it is read as a message."""
+    code = INVALID_REQUEST if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL_ERROR
+    return _error(problem.status, code, problem.detail, problem.headers)
+
+
+def _error(status: HTTPStatus, code: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    error = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
+    return JSONResponse(error, status, headers=headers)
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.conftest import ROOT, environment, evqa
@@ -55,12 +54,11 @@ def said(folder: Path, *lines: str) -> tuple[dict[int, Any], str]:
     return answers, errors
 
 
-@pytest.mark.parametrize("era", ["legacy", "auto"])
-async def test_the_official_client_is_answered(record_folder: Path, era: str) -> None:
+async def test_the_official_client_is_answered(record_folder: Path) -> None:
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "qa.cli", "mcp", "--index", str(record_folder)], env=environment(), cwd=ROOT
     )
-    async with Client(stdio_client(command), mode=era) as client:
+    async with Client(stdio_client(command)) as client:
         assert (
             client.server_info
             and client.server_info.name == "ev-review-qa"
@@ -98,14 +96,6 @@ def test_standard_output_is_nothing_but_protocol(record_folder: Path) -> None:
     assert answers[1]["result"]["structuredContent"]["results"]
     assert {id_: answers[id_]["error"]["code"] for id_ in (2, 3, 4, 5)} == {2: -32602, 3: -32602, 4: -32601, 5: -32602}
     assert answers[6]["result"]["isError"] and "result" in answers[7]
-
-
-@pytest.mark.parametrize(("asked", "offered"), [("2024-11-05", "2024-11-05"), ("1999-01-01", "2025-11-25")])
-def test_a_client_of_another_version_is_offered_one_that_the_server_speaks(
-    record_folder: Path, asked: str, offered: str
-) -> None:
-    answers, _ = said(record_folder, hello(asked))
-    assert answers[0]["result"]["protocolVersion"] == offered
 
 
 def test_without_an_index_the_command_says_so_and_ends(tmp_path: Path) -> None:
