@@ -50,12 +50,9 @@ def test_a_follow_up_changes_what_stands_behind_the_same_preposition(question: s
     assert resolve(question, BEFORE) == f"How do vesicles act on T cells in {place}?"
 
 
-@pytest.mark.parametrize(
-    "asked", ["How do vesicles in melanoma act on T cells?", "Do exosomes in mice and in men differ?"]
-)
-def test_nothing_is_changed_in_the_middle_of_a_question(asked: str) -> None:
-    resolved = resolve("And in lung cancer?", said(asked))
-    assert resolved == f"{asked} And in lung cancer?" or resolved.startswith("Do exosomes in mice and in lung cancer")
+def test_nothing_is_changed_in_the_middle_of_a_question() -> None:
+    asked = "How do vesicles in mice act on cells?"
+    assert resolve("And in lung cancer?", said(asked)) == f"{asked} And in lung cancer?"
 
 
 @pytest.mark.parametrize(
