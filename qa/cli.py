@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import logging
 import os
 import shlex
@@ -35,6 +36,8 @@ _AddCommand = Callable[[str, _Command, str], argparse.ArgumentParser]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # "?" in place of what an encoding lacks would misquote
     logging.basicConfig(level=logging.WARNING, format="evqa: %(message)s")
     command: _Command = options.command
     try:

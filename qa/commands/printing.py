@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -50,8 +51,9 @@ def screen() -> Screen:
 
 
 def as_json(value: object) -> str:
-    """The HTTP shape of a value, indented; what a terminal would obey is escaped."""
+    """The HTTP shape of a value, indented; what a terminal would obey, or standard output cannot hold, is escaped."""
     from qa.answer import plain
     from qa.screen import escaped
 
-    return escaped(msgspec.json.format(msgspec.json.encode(plain(value))).decode())
+    text = escaped(msgspec.json.format(msgspec.json.encode(plain(value))).decode())
+    return text if sys.stdout.encoding.lower().startswith("utf") else json.dumps(json.loads(text), indent=2)

@@ -47,6 +47,15 @@ def test_ask_prints_the_formats_of_http(record_folder: Path, server: Server) -> 
     assert both.returncode == 2 and "--json" in both.stderr
 
 
+def test_what_standard_output_cannot_hold_is_escaped_and_json_stays_json(record_folder: Path) -> None:
+    ask, ascii_ = ("ask", QUESTION, "--index", record_folder), {"PYTHONIOENCODING": "ascii"}
+    plain, escaped = evqa(*ask), evqa(*ask, env=ascii_)
+    assert escaped.returncode == 0 and not plain.stdout.isascii()
+    assert escaped.stdout == plain.stdout.encode("ascii", "backslashreplace").decode()
+    beyond = evqa("verify", "“𝛼”", "--index", record_folder, "--json", env=ascii_)
+    assert beyond.stdout.isascii() and json.loads(beyond.stdout)["quote"] == "“𝛼”"
+
+
 def test_verify_says_whether_a_quote_stands(record_folder: Path) -> None:
     found = evqa("verify", "have emerged as pivotal", "--index", record_folder)
     assert found.returncode == 0 and found.stdout.startswith("exact: “have emerged as pivotal”")
