@@ -97,7 +97,7 @@ def evqa(
 
 def environment() -> dict[str, str]:
     """The environment without settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EVQA_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EVQA_", "COLUMNS"))}
     return kept | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "EVQA_OFFLINE": "1"}
 
 
