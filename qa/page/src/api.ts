@@ -11,11 +11,13 @@ export type DocumentList = Schemas["DocumentList"];
 export type DocumentView = Schemas["DocumentView"];
 export type Hit = Schemas["Hit"];
 export type IndexInfo = Schemas["IndexInfo"];
+export type IndexState = Schemas["IndexState"];
 export type Layout = Schemas["LayoutView"];
 export type ManuscriptReport = Schemas["ManuscriptReport"];
 export type Match = Schemas["Match"];
 export type Notice = Schemas["Notice"];
 export type Reference = Schemas["ReferenceView"];
+export type Report = Schemas["Report"];
 export type SearchResult = Schemas["SearchResult"];
 export type Section = Schemas["SectionView"];
 export type Statement = Schemas["Statement"];
@@ -40,7 +42,29 @@ export type AnswerEvent =
   | { type: "statement"; data: { statement: Statement; citations: Citation[] } }
   | { type: "done"; data: Answer };
 
-export type Failure = "unreachable" | "cut" | "busy" | "unready" | "missing" | "refused" | "failed";
+/** What to write: papers by identifier or address, files of papers, or a paper to remove. */
+export type Order = { sources: readonly string[] } | { files: readonly File[] } | { removed: DocumentView };
+
+/** How far a step of a write is; `total` is absent while nobody knows it. */
+export interface WriteProgress {
+  step: string;
+  done: number;
+  total?: number;
+}
+
+export type WriteEvent = { type: "progress"; data: WriteProgress } | { type: "report"; data: Report };
+
+export type Failure =
+  | "unreachable"
+  | "cut"
+  | "busy"
+  | "unready"
+  | "missing"
+  | "locked"
+  | "large"
+  | "full"
+  | "refused"
+  | "failed";
 
 /** Why there is no answer: `detail` is the service's own words, where it had any. */
 export class Trouble extends Error {
@@ -53,7 +77,18 @@ export class Trouble extends Error {
   }
 }
 
-const FAILURES: Record<number, Failure> = { 404: "missing", 429: "busy", 503: "unready" };
+const FAILURES: Record<number, Failure> = {
+  404: "missing",
+  409: "locked",
+  413: "large",
+  429: "busy",
+  503: "unready",
+  507: "full",
+};
+
+function failureOf(status: number): Failure {
+  return FAILURES[status] ?? (status < 500 ? "refused" : "failed");
+}
 
 async function fetched(path: string, options: RequestInit = {}): Promise<Response> {
   let response: Response;
@@ -65,8 +100,7 @@ async function fetched(path: string, options: RequestInit = {}): Promise<Respons
   }
   if (response.ok) return response;
   const wait = Number(response.headers.get("retry-after") ?? NaN);
-  const failure = FAILURES[response.status] ?? (response.status < 500 ? "refused" : "failed");
-  throw new Trouble(failure, await detailOf(response), Number.isFinite(wait) ? wait : undefined);
+  throw new Trouble(failureOf(response.status), await detailOf(response), Number.isFinite(wait) ? wait : undefined);
 }
 
 async function detailOf(response: Response): Promise<string> {
@@ -80,11 +114,20 @@ async function detailOf(response: Response): Promise<string> {
 
 function detail(problem: unknown): string | undefined {
   if (typeof problem !== "object" || problem === null) return undefined;
+  const refused = sourcesRefused(Reflect.get(problem, "errors"));
+  if (refused) return refused;
   for (const name of ["detail", "message", "title"]) {
     const value: unknown = Reflect.get(problem, name);
     if (typeof value === "string") return value;
   }
   return detail(Reflect.get(problem, "error"));
+}
+
+/** What is said of each source that was refused: people count them otherwise than "sources.0". */
+function sourcesRefused(errors: unknown): string | undefined {
+  if (!Array.isArray(errors)) return undefined;
+  const refused = (errors as { field: string; message: string }[]).filter(({ field }) => field.startsWith("sources."));
+  return refused.map(({ message }) => message).join("; ") || undefined;
 }
 
 function posted(body: unknown, accept: string, signal?: AbortSignal): RequestInit {
@@ -108,10 +151,8 @@ function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 const id = encodeURIComponent;
 
-/** An answer as it is made: a stream that ends without its last event was cut off. */
-export async function* answerEvents(asked: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
-  const body = { ...asked, stream: true };
-  const response = await fetched("/v1/answer", posted(body, "text/event-stream", signal));
+/** Events of a stream, as they come; an `error` is thrown. A stream that ends before its last event was cut off. */
+async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerator<{ type: string; data: unknown }> {
   if (!response.body) throw new Trouble("cut", "");
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -127,15 +168,56 @@ export async function* answerEvents(asked: Question, signal: AbortSignal): Async
       parser.feed(decoder.decode(value, { stream: true }));
       for (const { event, data } of come.splice(0)) {
         const held: unknown = JSON.parse(data);
-        if (event === "error") throw new Trouble("failed", detail(held) ?? "");
-        if (event !== "retrieval" && event !== "statement" && event !== "done") continue;
-        yield { type: event, data: held } as AnswerEvent;
-        if (event === "done") return;
+        if (event === "error") throw told(held);
+        yield { type: event ?? "", data: held };
       }
     }
   } finally {
     void reader.cancel().catch(() => undefined);
   }
+}
+
+/** What a problem document says. */
+function told(problem: unknown): Trouble {
+  const status: unknown = typeof problem === "object" && problem !== null ? Reflect.get(problem, "status") : undefined;
+  return new Trouble(typeof status === "number" ? failureOf(status) : "failed", detail(problem) ?? "");
+}
+
+/** An answer as it is made, to its last event. */
+export async function* answerEvents(asked: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+  const body = { ...asked, stream: true };
+  const response = await fetched("/v1/answer", posted(body, "text/event-stream", signal));
+  for await (const event of eventsOf(response, signal)) {
+    if (event.type !== "retrieval" && event.type !== "statement" && event.type !== "done") continue;
+    yield event as AnswerEvent;
+    if (event.type === "done") return;
+  }
+}
+
+/** A write as it goes on, to its report; aborting it ends it. */
+export async function* writeEvents(order: Order, signal: AbortSignal): AsyncGenerator<WriteEvent> {
+  const response = await fetched(...ordered(order, signal));
+  for await (const event of eventsOf(response, signal)) {
+    if (event.type !== "progress" && event.type !== "report") continue;
+    yield event as WriteEvent;
+    if (event.type === "report") return;
+  }
+}
+
+function ordered(order: Order, signal: AbortSignal): [string, RequestInit] {
+  const stream = "text/event-stream";
+  const path = "/v1/documents";
+  if ("sources" in order) return [path, posted(order, stream, signal)];
+  const headers = { accept: stream };
+  if ("removed" in order) return [`${path}/${id(order.removed.id)}`, { method: "DELETE", headers, signal }];
+  const body = new FormData();
+  for (const file of order.files) body.append("files", file);
+  return [path, { method: "POST", headers, body, signal }];
+}
+
+/** The index as a whole, and whether papers can be added to it and removed. */
+export function indexState(signal?: AbortSignal): Promise<IndexState> {
+  return get("/v1/index", signal);
 }
 
 /** The answer as text for people, with its citations. */

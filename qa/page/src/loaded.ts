@@ -22,14 +22,17 @@ export function trouble(error: unknown): Trouble {
   throw error;
 }
 
-/** Loads what `key` names, anew when it changes; null loads nothing. A value of an earlier key is never shown. */
+/** Loads what `key` names, anew when it changes; null loads nothing. A value of an earlier key is never shown.
+ *
+ * `again` loads it once more, and shows the value that there is until then.
+ */
 export function useLoaded<T>(key: string | null, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [held, setHeld] = useState<Held<T> | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (key === null) return;
     const controller = new AbortController();
-    setHeld(null);
+    setHeld((before) => (before?.key === key && "value" in before ? before : null));
     load(controller.signal).then(
       (value) => controller.signal.aborted || setHeld({ key, value }),
       (error: unknown) => controller.signal.aborted || setHeld({ key, trouble: trouble(error) }),

@@ -9,6 +9,7 @@ import { Reader } from "./reader";
 import { readingAt } from "./reading";
 import { Search } from "./search";
 import { usePlace } from "./url";
+import { useWriting, WritingContext } from "./writing";
 
 const VIEWS = [
   { path: "/", name: "Ask", View: Ask },
@@ -19,6 +20,7 @@ const VIEWS = [
 
 export function Page() {
   const place = usePlace();
+  const writing = useWriting();
   const reading = readingAt(place);
   const view = VIEWS.find(({ path }) => path === place.path);
   useEffect(() => {
@@ -46,7 +48,7 @@ export function Page() {
       <div class={`frame ${layout}`}>
         {!reading?.isAlone && (
           <main id="main" tabIndex={-1}>
-            {view && <view.View place={place} />}
+            <WritingContext value={writing}>{view && <view.View place={place} />}</WritingContext>
           </main>
         )}
         {reading && <Reader key={reading.document} place={place} reading={reading} />}

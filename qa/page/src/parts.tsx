@@ -67,6 +67,12 @@ function told({ failure, detail, waitSeconds }: Trouble): { what: string; then?:
       return { what: `The service is not ready. ${detail}`, then: waiting(waitSeconds) };
     case "missing":
       return { what: `That is not here: ${detail}` };
+    case "locked":
+      return { what: "Papers are being added or removed already, and one write is made at a time.", then: "Try again when that one is done." };
+    case "large":
+      return { what: "That is more than may be sent at once.", then: detail };
+    case "full":
+      return { what: "The service could not write its index.", then: detail };
     case "refused":
       return { what: detail || "The service refused the request." };
     case "failed":
@@ -81,7 +87,7 @@ function waiting(seconds: number | undefined): string {
 /** What went wrong, and the way on. */
 export function TroubleNote({ trouble, again }: { trouble: Trouble; again: () => void }) {
   const { what, then } = told(trouble);
-  const canRetry = trouble.failure !== "refused" && trouble.failure !== "missing";
+  const canRetry = !["refused", "missing", "large"].includes(trouble.failure);
   return (
     <div class="trouble" role="alert">
       <p>

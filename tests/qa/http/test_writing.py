@@ -6,8 +6,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,80 +16,14 @@ import pytest
 from index.build import remove
 from index.check import check
 from index.store import Store
-from qa.http.asgi import create_app
-from qa.live import LiveIndex
-from qa.settings import Settings
-from qa.writing import IndexWriter
-from tests.conftest import eventually, running, serving
-from tests.fakes import HashingEncoder
-from tests.paper_server import Paper, PaperServer, Reply, jats, paper_server
+from tests.conftest import eventually, serving
+from tests.paper_server import Paper, PaperServer, Reply, jats
 from tests.qa.http.test_api import assert_problem
+from tests.writable import DOCUMENTS, NEW, Service, Start, served
 
-DOCUMENTS = "/v1/documents"
 STREAM = {"Accept": "text/event-stream"}
-NEW = ("new.md", b"# Salted butter\n\nSalted butter keeps for weeks on the shelf.")
 JSON = {"sources": ["PMC1000001"]}
 Event = tuple[str, Any]
-Start = Callable[..., "Service"]
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service that may be written to: a client, the writer, and the index."""
-
-    client: httpx.Client
-    writer: IndexWriter
-    store: Store
-
-    def upload(self, *files: tuple[str, bytes], **more: Any) -> httpx.Response:
-        return self.client.post(DOCUMENTS, files=[("files", file) for file in files], **more)
-
-    def ids(self) -> list[str]:
-        return [document["id"] for document in self.client.get(DOCUMENTS).json()["documents"]]
-
-    def go(self) -> None:
-        """Lets a slow writer go on."""
-        (self.store.folder / "go").touch()
-
-
-@pytest.fixture
-def papers() -> Iterator[PaperServer]:
-    with paper_server() as server:
-        yield server
-
-
-def served(
-    store: Store, encoder: str = "hashing", allowed_hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any
-) -> Iterator[Service]:
-    """Serves an index; the encoder says what happens to a write (see `tests.hashing_writer`)."""
-    given: dict[str, Any] = {"writable": True} | settings
-    set_ = Settings(index=str(store.folder), encoder=encoder, **given)
-    writer = IndexWriter(store.folder, set_, "tests.hashing_writer")
-    app = create_app(
-        lambda: LiveIndex(store, lambda generation: HashingEncoder()),
-        index_writer=writer if set_.writable else None,
-        threads=1,
-        max_body_bytes=10_000,
-        announce=lambda: None,
-        allowed_hosts=allowed_hosts,
-    )
-    for client in running(app):
-        yield Service(client, writer, store)
-
-
-@pytest.fixture
-def start(store: Store, papers: PaperServer) -> Iterator[Start]:
-    """Starts a service that a test may write to."""
-    started: list[Iterator[Service]] = []
-
-    def start(*arguments: Any, **settings: Any) -> Service:
-        given: dict[str, Any] = {**papers.addresses, **settings}
-        started.append(served(store, *arguments, **given))
-        return next(started[-1])
-
-    yield start
-    for service in started:
-        next(service, None)
 
 
 @pytest.fixture
