@@ -83,7 +83,7 @@ def test_the_middle_of_the_service_knows_no_protocol_and_no_composition_root(pat
         ("httpx_sse", {"qa/client/clients.py", "qa/endpoint.py"}),
         ("pypdfium2", {"index/sources/pdf_pages.py"}),
         ("filelock", {"index/store.py"}),
-        ("mcp", {"qa/http/mcp.py", "qa/mcp/resources.py", "qa/mcp/server.py"}),
+        ("mcp", {"qa/http/mcp_exchange.py", "qa/mcp/resources.py", "qa/mcp/server.py"}),
         ("uvicorn", {"qa/app.py"}),
         ("bibtexparser", {"index/sources/bibtex.py", "qa/bibtex.py"}),
         ("rispy", {"qa/ris.py"}),
@@ -102,6 +102,12 @@ def test_what_serves_and_asks_imports_no_torch(module: str) -> None:
     code = (
         f"import sys, {module}; sys.exit(bool({{'torch', 'sentence_transformers', 'transformers'}} & set(sys.modules)))"
     )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("library", ["citeproc", "lxml", "mcp", "mcp_types", "pypdfium2", "websockets"])
+def test_what_few_requests_need_is_imported_for_the_first_of_them(library: str) -> None:
+    code = f"import sys, uvicorn, qa.app, qa.http.asgi; sys.exit({library!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from qa.generate import Writer
 from qa.http import api, dify, mcp, openai, page, problems, writing
 from qa.http.middleware import BodyLimit, RequestId
 from qa.lifespan import running
 from qa.live import LiveIndex
 from qa.writing import IndexWriter
+
+if TYPE_CHECKING:
+    from qa.generate import Writer
 
 
 def create_app(
@@ -44,11 +47,9 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (
-            running(open_live, threads, writer) as service,
-            mcp.sessions(service, allowed_hosts) as app.state.mcp,
-        ):
+        async with running(open_live, threads, writer) as service:
             app.state.service = service
+            app.state.mcp = mcp.Endpoint(service, allowed_hosts)
             announce()
             yield
             if index_writer is not None:

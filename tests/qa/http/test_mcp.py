@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import httpx
 import pytest
 from mcp import Client
+from starlette.applications import Starlette
 
+from index.store import Store
+from qa.http.mcp import ROUTE, Endpoint
+from qa.live import LiveIndex
+from qa.mcp.server import create_server
+from qa.service import Service
 from tests.conftest import Server
+from tests.fakes import HashingEncoder
 
 QUESTION = "How do EVs contribute to drug resistance?"
 HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
@@ -37,6 +46,27 @@ async def test_the_official_client_is_answered(server: Server, era: str) -> None
         (contents,) = (await client.read_resource("evqa://documents/PMC13013411")).contents
         assert contents.text == server.client.get("/v1/documents/PMC13013411/text").text  # type: ignore[union-attr]
         assert (await client.call_tool("fetch", {"id": "gone"})).is_error
+
+
+async def test_the_first_requests_wait_while_one_of_them_loads_the_sdk(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Service] = []
+
+    def create(service: Service) -> Any:
+        made.append(service)
+        time.sleep(0.1)
+        return create_server(service)
+
+    monkeypatch.setattr("qa.http.mcp_exchange.create_server", create)
+    live = LiveIndex(store, lambda generation: HashingEncoder())
+    app = Starlette(routes=[ROUTE])
+    app.state.mcp = Endpoint(Service(live), allowed_hosts=())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        sent = [client.post("/mcp", json=call("tools/list"), headers=HEADERS) for _ in range(3)]
+        replies = [response.json() for response in await asyncio.gather(*sent)]
+    live.close()
+    assert len(made) == 1 and all(len(reply["result"]["tools"]) == 4 for reply in replies)
 
 
 def test_a_message_needs_no_session(server: Server) -> None:
