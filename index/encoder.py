@@ -101,9 +101,8 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, spec: EncoderSpec, *, threads: int = 2) -> None:
         self._spec = spec
-        vocabulary = (folder / VOCABULARY).read_text(encoding="utf-8")
-        held = Tokenizer.from_str(vocabulary).truncation  # of a model that reads fewer tokens of a query
-        self._tokenizer = without_limits(vocabulary)
+        self._tokenizer = Tokenizer.from_str((folder / VOCABULARY).read_text(encoding="utf-8"))
+        held = self._tokenizer.truncation  # of a model that reads fewer tokens of a query
         self._tokenizer.enable_truncation(min(spec.window, held["max_length"] if held else spec.window))
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()

@@ -53,7 +53,6 @@ _LONGEST_WINDOW = 8192  # tokens; some models name no limit, or one that no memo
 _LEAST_ROOM = 16  # tokens of a text beside the prompt
 _LONG = 8000  # characters; a batch of such texts would need gigabytes where the window is long
 _BATCH = 32
-_ONE_FILE = 1 << 30  # bytes of weights; a graph of more than 2 GB cannot be one file
 
 _NOT_ENCODERS = {
     Kind.CROSS_ENCODER: "scores pairs of texts and gives no vectors: EVQA_RERANKER takes it, choose another encoder",
@@ -309,7 +308,6 @@ def _export_graph(model: SentenceTransformer, path: Path, dim: int, window: int)
     mask = torch.ones((2, 7), dtype=torch.int64)
     mask[1, 5:] = 0
     shape = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=window)}
-    size = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # remarks on packages that the export does not need
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's remarks on its own inside
@@ -322,7 +320,7 @@ def _export_graph(model: SentenceTransformer, path: Path, dim: int, window: int)
                 output_names=[VECTOR],
                 dynamic_shapes=(shape, shape),
                 dynamo=True,
-                external_data=size > _ONE_FILE,
+                external_data=True,  # weights in a file of their own are mapped into memory, and not copied
                 verbose=False,
             )
         except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
