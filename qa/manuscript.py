@@ -4,48 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from index.search import Searcher
 from index.sources.identifiers import find_doi, find_pmcid, find_pmid
 from qa.quotations import Quotation, quotations
-from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim, Verdict, Verification
+from qa.verification import (
+    MOST_CLAIMS,
+    MOST_QUOTE_CHARACTERS,
+    CheckedQuotation,
+    Claim,
+    ManuscriptReport,
+    Verdict,
+    Verification,
+)
 from qa.verify import verify
-
-# The thesis of a lifetime has fewer.
-MOST_MANUSCRIPT_CHARACTERS = 2_000_000
-
-STANDING = (Verdict.EXACT, Verdict.EQUIVALENT)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedQuotation:
-    """A quotation on a line of the manuscript, the documents that it is cited as, and what became of it."""
-
-    line: int
-    cited: tuple[str, ...]
-    verification: Verification
-
-
-@dataclass(frozen=True, slots=True)
-class ManuscriptReport:
-    """What became of the quotations of a manuscript, in their order.
-
-    `short` counts those of one or two words, which are left out. `unclosed` are lines where a quotation begins that
-    never ends, `too_long` those of quotations too long to verify; `references` is the line from which on nothing was
-    read, since the list of references begins there.
-    """
-
-    quotations: tuple[CheckedQuotation, ...]
-    short: int = 0
-    unclosed: tuple[int, ...] = ()
-    too_long: tuple[int, ...] = ()
-    references: int | None = None
-
-    @property
-    def all_stand(self) -> bool:
-        """Whether every quotation is exact or equivalent, where it is cited from."""
-        return all(checked.verification.verdict in STANDING for checked in self.quotations)
 
 
 def check_manuscript(manuscript: str, searcher: Searcher, document_id: str | None = None) -> ManuscriptReport:

@@ -21,8 +21,7 @@ from qa.live import LiveIndex
 
 if TYPE_CHECKING:
     from qa.generate import Writer
-    from qa.manuscript import ManuscriptReport
-    from qa.verification import Claim, Verification
+    from qa.verification import Claim, ManuscriptReport, Verification
 
 
 class Service:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from qa.manuscript import ManuscriptReport
 from qa.screen import PLAIN, Ink, Screen
 from qa.terminal import notice_lines, short, study_lines
-from qa.verification import Match, Nearest, Verdict, Verification
+from qa.verification import ManuscriptReport, Match, Nearest, Verdict, Verification
 
 _MOST_LINES = 20
 _MOST_PLACES = 5

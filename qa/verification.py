@@ -1,4 +1,7 @@
-"""The shapes of a verification: what is claimed, and what became of it. `qa.verify` makes the one of the other."""
+"""The shapes of a verification: what is claimed, or quoted by a manuscript, and what became of it.
+
+`qa.verify` and `qa.manuscript` make the one of the other.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ MOST_CLAIMS = 100
 MOST_QUOTE_CHARACTERS = 10_000
 # A word that stands everywhere is no better known by more places.
 MOST_MATCHES = 100
+# The thesis of a lifetime has fewer.
+MOST_MANUSCRIPT_CHARACTERS = 2_000_000
 
 
 class Verdict(StrEnum):
@@ -22,6 +27,9 @@ class Verdict(StrEnum):
     MISATTRIBUTED = "misattributed"
     STITCHED = "stitched"
     NOT_FOUND = "not_found"
+
+
+STANDING = (Verdict.EXACT, Verdict.EQUIVALENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +116,33 @@ class VerificationList:
     """What became of claims, in their order."""
 
     results: tuple[Verification, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuotation:
+    """A quotation on a line of the manuscript, the documents that it is cited as, and what became of it."""
+
+    line: int
+    cited: tuple[str, ...]
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class ManuscriptReport:
+    """What became of the quotations of a manuscript, in their order.
+
+    `short` counts those of one or two words, which are left out. `unclosed` are lines where a quotation begins that
+    never ends, `too_long` those of quotations too long to verify; `references` is the line from which on nothing was
+    read, since the list of references begins there.
+    """
+
+    quotations: tuple[CheckedQuotation, ...]
+    short: int = 0
+    unclosed: tuple[int, ...] = ()
+    too_long: tuple[int, ...] = ()
+    references: int | None = None
+
+    @property
+    def all_stand(self) -> bool:
+        """Whether every quotation is exact or equivalent, where it is cited from."""
+        return all(checked.verification.verdict in STANDING for checked in self.quotations)

@@ -58,9 +58,8 @@ def search(options: argparse.Namespace, settings: Settings, folder: Path) -> int
 
 def verify(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     """Says whether, and where, the papers hold a quote, or all quotes of a manuscript."""
-    from qa.manuscript import STANDING
     from qa.verdicts import manuscript_lines, verification_lines
-    from qa.verification import Claim
+    from qa.verification import STANDING, Claim
 
     if options.quote == "-":
         manuscript = _standard_input()

@@ -11,8 +11,7 @@ from index.query import MOST_HITS, MOST_QUERY_CHARACTERS, Filters, Mode
 from index.sources.resolve import identifiers_in, resolve
 from qa.catalogue import MOST_DOCUMENTS
 from qa.followup import Turn
-from qa.manuscript import MOST_MANUSCRIPT_CHARACTERS
-from qa.verification import MOST_CLAIMS, MOST_QUOTE_CHARACTERS, Claim
+from qa.verification import MOST_CLAIMS, MOST_MANUSCRIPT_CHARACTERS, MOST_QUOTE_CHARACTERS, Claim
 from qa.works import Format, Style
 
 _Query = Annotated[str, Field(min_length=1, max_length=MOST_QUERY_CHARACTERS, description="what to look for")]
