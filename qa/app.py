@@ -310,10 +310,7 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
         StoreError, EncoderError: the index cannot be opened.
         AddressInUse: something else listens there.
     """
-    import uvicorn
-
-    from qa.http.asgi import create_app
-    from qa.writing import IndexWriter
+    from concurrent.futures import ThreadPoolExecutor
 
     store.open().close()  # refuses a damaged index in one line, before anything listens
     reranker, writer = load_reranker(settings), load_writer(settings)
@@ -322,8 +319,14 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if settings.writable and not ipaddress.ip_address(host).is_loopback:
         log.warning("whoever reaches %s can add and remove papers: put access control in front of it", address)
+    live = ThreadPoolExecutor(1).submit(open_live, store, reranker)  # while FastAPI is imported
+    import uvicorn
+
+    from qa.http.asgi import create_app
+    from qa.writing import IndexWriter
+
     app = create_app(
-        lambda: open_live(store, reranker),
+        live.result,
         writer=writer,
         index_writer=IndexWriter(store.folder, settings) if settings.writable else None,
         threads=settings.threads,
@@ -332,7 +335,7 @@ def serve(settings: Settings, store: Store, announce: Callable[[str], None]) -> 
         chat_sources=settings.chat_sources,
         allowed_hosts=allowed_hosts(settings.allowed_hosts, host),
     )
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=10)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:

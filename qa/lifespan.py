@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from index.errors import CorpusError
-from qa.generate import Writer
 from qa.live import LiveIndex
 from qa.service import Service
+
+if TYPE_CHECKING:
+    from qa.generate import Writer
 
 _REFRESH_S = 0.5
 

@@ -37,11 +37,10 @@ from qa.http.requests import (
     SearchRequest,
     VerifyRequest,
 )
-from qa.http.serving import Asked, Event, event, event_stream, json_bytes, json_response
-from qa.manuscript import ManuscriptReport
+from qa.http.serving import Asked, Event, documented, event, event_stream, json_bytes, json_response
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
-from qa.verification import VerificationList
+from qa.verification import ManuscriptReport, VerificationList
 from qa.works import FILE_TYPES, Work
 
 
@@ -66,19 +65,19 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@health.get("/readyz", response_model=IndexInfo)
+@health.get("/readyz", response_model=documented(IndexInfo))
 def readyz(service: Asked) -> Response:
     """The index is verified and open, and the encoder warm."""
     return json_response(service.index())
 
 
-@v1.get("/search", response_model=SearchResult)
+@v1.get("/search", response_model=documented(SearchResult))
 def get_search(service: Asked, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Passages for a query, best first."""
     return json_response(service.search(asked.q, asked.k, asked.mode, asked.value(), asked.min_relevance))
 
 
-@v1.post("/search", response_model=SearchResult)
+@v1.post("/search", response_model=documented(SearchResult))
 def post_search(service: Asked, asked: SearchRequest) -> Response:
     """Passages for a query, best first."""
     return json_response(service.search(asked.query, asked.k, asked.mode, asked.filters.value(), asked.min_relevance))
@@ -90,7 +89,7 @@ _ANSWER = ("application/json", "text/markdown", "application/ld+json")
 
 @v1.post(
     "/answer",
-    response_model=Answer,
+    response_model=documented(Answer),
     responses={200: {"content": {type_: {} for type_ in (*_ANSWER[1:], "text/event-stream")}}, 406: PROBLEM},
 )
 def answer(service: Asked, asked: AnswerRequest, request: Request) -> Response:
@@ -130,39 +129,39 @@ def _failed(problem: Problem) -> Event:
     return event(msgspec.json.encode(problem.document()), "error")
 
 
-@v1.post("/admin/reload", response_model=IndexInfo)
+@v1.post("/admin/reload", response_model=documented(IndexInfo))
 def reload(service: Asked) -> Response:
     """Opens the generation that is live now; requests in flight finish on the one before."""
     service.refresh()
     return json_response(service.index())
 
 
-@v1.post("/verify", response_model=VerificationList)
+@v1.post("/verify", response_model=documented(VerificationList))
 def verify(service: Asked, asked: VerifyRequest) -> Response:
     """Whether the papers say this, where, and on which study it rests."""
     return json_response(VerificationList(service.verify([claim.value() for claim in asked.quotes])))
 
 
-@v1.post("/verify/manuscript", response_model=ManuscriptReport)
+@v1.post("/verify/manuscript", response_model=documented(ManuscriptReport))
 def verify_manuscript(service: Asked, asked: ManuscriptRequest) -> Response:
     """Whether what a manuscript quotes stands in the papers, and in the paper that it is cited as."""
     return json_response(service.verify_manuscript(asked.manuscript, asked.document_id))
 
 
-@v1.get("/passages/{passage_id}", response_model=PassageView)
+@v1.get("/passages/{passage_id}", response_model=documented(PassageView))
 def passage(service: Asked, passage_id: str) -> Response:
     """One passage with its citation and neighbours."""
     return json_response(service.passage(passage_id))
 
 
-@v1.get("/documents", response_model=DocumentList)
+@v1.get("/documents", response_model=documented(DocumentList))
 def documents(service: Asked, asked: Annotated[DocumentsParameters, Query()]) -> Response:
     """The indexed papers, by id."""
     with service.lease() as searcher:
         return json_response(catalogue.documents(searcher.generation, asked.limit, asked.cursor))
 
 
-@v1.get("/documents/{document_id}", response_model=DocumentView)
+@v1.get("/documents/{document_id}", response_model=documented(DocumentView))
 def document(service: Asked, document_id: str) -> Response:
     """One paper with its sections."""
     with service.lease() as searcher:
@@ -180,21 +179,21 @@ def text(service: Asked, document_id: str, request: Request) -> Response:
     return Response(canonical, media_type="text/plain; charset=utf-8", headers=headers)
 
 
-@v1.get("/documents/{document_id}/layout", response_model=LayoutView)
+@v1.get("/documents/{document_id}/layout", response_model=documented(LayoutView))
 def layout(service: Asked, document_id: str) -> Response:
     """What stands where in a paper's text: sections, blocks, sentences, reference marks and pages."""
     with service.lease() as searcher:
         return json_response(catalogue.layout(searcher.generation, document_id))
 
 
-@v1.get("/documents/{document_id}/references", response_model=ReferenceList)
+@v1.get("/documents/{document_id}/references", response_model=documented(ReferenceList))
 def references(service: Asked, document_id: str) -> Response:
     """A paper's bibliography, each entry with the sentences that cite it."""
     with service.lease() as searcher:
         return json_response(catalogue.references(searcher.generation, document_id))
 
 
-@v1.get("/documents/{document_id}/references/{reference_id}", response_model=ReferenceView)
+@v1.get("/documents/{document_id}/references/{reference_id}", response_model=documented(ReferenceView))
 def reference(service: Asked, document_id: str, reference_id: str) -> Response:
     """One entry of a paper's bibliography."""
     with service.lease() as searcher:

@@ -21,7 +21,7 @@ from index.query import MOST_HITS, MOST_QUERY_CHARACTERS
 from qa.answer import Hit, plain
 from qa.http.conditions import MetadataCondition, filters
 from qa.http.problems import Problem
-from qa.http.serving import Asked, json_response
+from qa.http.serving import Asked, documented, json_response
 
 KNOWLEDGE = "ev-review-qa"
 PATH = "/retrieval"
@@ -104,7 +104,7 @@ router = APIRouter(
 )
 
 
-@router.post(PATH, response_model=Records, dependencies=[Depends(_authorized)])
+@router.post(PATH, response_model=documented(Records), dependencies=[Depends(_authorized)])
 def retrieval(service: Asked, asked: RetrievalRequest) -> Response:
     """Passages for a query, best first, as Dify's external knowledge."""
     if asked.knowledge_id != KNOWLEDGE:

@@ -23,7 +23,7 @@ from qa.http.negotiation import preferred
 from qa.http.origin import reason_to_refuse
 from qa.http.problems import PROBLEM, Problem
 from qa.http.requests import AddRequest
-from qa.http.serving import Asked, Event, event, json_bytes, json_response, live_event_stream
+from qa.http.serving import Asked, Event, documented, event, json_bytes, json_response, live_event_stream
 from qa.service import Service
 from qa.writing import IndexWriter, Order, WriteEvent
 
@@ -69,7 +69,7 @@ class _FormRoute(APIRoute):
         return (match, child) if match is not Match.FULL or is_form(scope) else (Match.NONE, {})
 
 
-@router.get("/v1/index", response_model=IndexState)
+@router.get("/v1/index", response_model=documented(IndexState))
 def index_state(service: Asked, request: Request) -> Response:
     """The index as a whole, what could not be added to it, and whether it may be written to."""
     writer: IndexWriter | None = request.app.state.index_writer
@@ -95,7 +95,7 @@ router.routes.append(_FormRoute(UPLOADS, upload, methods=["POST"], include_in_sc
 
 @router.post(
     UPLOADS,
-    response_model=Report,
+    response_model=documented(Report),
     responses=_RESPONSES,
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": _FORM}}}},
 )
@@ -109,7 +109,7 @@ async def add_documents(service: Asked, writer: Writing, asked: AddRequest, requ
     return await _carried_out(request, writer.write(Order(sources=tuple(asked.sources)), service.refresh))
 
 
-@router.delete("/v1/documents/{document_id}", response_model=Report, responses=_RESPONSES | {404: PROBLEM})
+@router.delete("/v1/documents/{document_id}", response_model=documented(Report), responses=_RESPONSES | {404: PROBLEM})
 async def remove_document(service: Asked, writer: Writing, document_id: str, request: Request) -> Response:
     """Removes a paper, and what came inside it; answered as `add_documents` is."""
     await run_in_threadpool(_check_known, service, document_id)

@@ -321,6 +321,8 @@ def test_the_openapi_document_describes_what_is_sent(server: Server) -> None:
     assert set(answer) <= set(schemas["Answer"]["properties"])
     assert set(schemas["Answer"]["required"]) <= set(answer)
     assert set(answer["citations"][0]) <= set(schemas["Citation"]["properties"])
+    described = openapi["paths"]["/v1/answer"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert described == {"$ref": "#/components/schemas/Answer"}
     assert server.client.get("/docs").status_code == 200
 
 
