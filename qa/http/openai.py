@@ -1,7 +1,8 @@
 """OpenAI's chat completions and list of models: chatbots talk to the service as to a model that cites.
 
-Beyond OpenAI's shapes a response has `citations`, `status`, `confidence` and, after a history, `resolved_question`; a
-chunk whose text ends with a new marker has `event`, from which Open WebUI takes the quote that it shows.
+Beyond OpenAI's shapes a response, and the last chunk with a choice, has `citations`, `status`, `confidence`, after a
+history `resolved_question`, and where a language model was asked `degraded` and what of it was `dropped`. A chunk whose
+text ends with a new marker has `event`, from which Open WebUI takes the quote that it shows.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from qa.service import Service
 MODEL = "ev-review-qa"
 _CREATED = 1_767_225_600  # OpenAI's shape wants a date: 2026-01-01
 _CHUNK = "chat.completion.chunk"
+_TOLD = ("status", "confidence", "resolved_question", "degraded", "dropped")  # fields of an answer
 
 router = APIRouter(
     prefix="/v1",
@@ -147,9 +149,8 @@ class _Reply:
 def _beyond(end: End) -> dict[str, Any]:
     """What OpenAI's shape has no place for."""
     answer = end.answer
-    told = {"status": answer.status, "confidence": answer.confidence} if answer else {}
-    resolved = {"resolved_question": answer.resolved_question} if answer and answer.resolved_question else {}
-    return {"citations": end.citations} | told | resolved
+    told = {name: getattr(answer, name) for name in _TOLD} if answer else {}
+    return {"citations": end.citations} | {name: value for name, value in told.items() if value is not None}
 
 
 def _whole(reply: _Reply, parts: Iterable[Piece | End]) -> Response:

@@ -8,7 +8,7 @@ import { documentPath, openReader, readerAddress, spotOf } from "./reading";
 import { EvidenceOf } from "./strip";
 import { TakeAnswer, TakeSentence } from "./take";
 import { address, type Place } from "./url";
-import { confidenceWords, plural, sectionWords, shortCitation, voiceOf, voiceWords, type Voice } from "./words";
+import { confidenceWords, degradedWords, plural, sectionWords, shortCitation, voiceOf, voiceWords, type Voice } from "./words";
 
 interface Shown {
   place: Place;
@@ -38,6 +38,7 @@ export function AnswerView({ place, exchange, turn, isLast }: Shown) {
           ))}
         </ol>
       )}
+      {answer && <OfTheModel answer={answer} />}
       {answer?.status === "answered" && <Confidence answer={answer} />}
       {answer?.status === "abstained" && <Abstention answer={answer} />}
       {answer && <TakeAnswer asked={exchange.asked} answer={answer} />}
@@ -193,6 +194,28 @@ function Card({ id, citation }: { id: string; citation: Citation }) {
         </span>
       )}
     </span>
+  );
+}
+
+/** What became of a language model that was asked: that it failed, and what of it did not stand the check. */
+function OfTheModel({ answer }: { answer: Answer }) {
+  const { degraded, dropped, generator } = answer;
+  return (
+    <>
+      {degraded && <p class="degraded">{degradedWords(generator, Boolean(dropped?.length))}</p>}
+      {dropped && dropped.length > 0 && (
+        <details class="dropped">
+          <summary>{plural(dropped.length, "sentence")} of the language model left out</summary>
+          <ul>
+            {dropped.map(({ text, reason }, n) => (
+              <li key={n}>
+                <q>{text}</q> <span class="faint">Left out: {reason}.</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -28,6 +28,13 @@ export function voiceWords(voice: Voice, generator: string | undefined): string 
   }
 }
 
+/** Why a language model that was asked has not written all of an answer. */
+export function degradedWords(generator: string, hasDropped: boolean): string {
+  if (generator !== "extractive") return "The language model broke off. What it had written until then was checked, and stands.";
+  if (hasDropped) return "Nothing that the language model wrote stood the check; these are the papers’ own sentences.";
+  return "The language model did not answer; these are the papers’ own sentences.";
+}
+
 type Paper = CitedDocument | DocumentView;
 
 function people(authors: readonly string[]): string {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -14,10 +16,15 @@ from starlette.testclient import TestClient
 
 from index.errors import StoreError
 from index.store import Store
+from qa.app import open_live
+from qa.endpoint import Endpoint, EndpointSettings
+from qa.generate import Writer
 from qa.http.asgi import create_app
 from qa.live import LiveIndex
-from tests.conftest import Server
+from qa.support import shipped_support
+from tests.conftest import Server, running
 from tests.fakes import HashingEncoder
+from tests.llm_server import Reply, llm_server, says, sends
 
 QUESTION = "How do EVs contribute to drug resistance?"
 OFF_TOPIC = "What is the capital of France?"
@@ -25,12 +32,20 @@ MODEL = "ev-review-qa"
 PATH = "/v1/chat/completions"
 
 
-@pytest.fixture(scope="module")
-def chatbot(server: Server) -> Iterator[OpenAI]:
+@contextmanager
+def speaking(address: str) -> Iterator[OpenAI]:
+    """OpenAI's own client of a service."""
+    base = f"{address.rstrip('/')}/v1"
     with (
         openai.DefaultHttpxClient(trust_env=False) as http,
-        OpenAI(base_url=f"{server.address}/v1", api_key="any", max_retries=0, http_client=http) as client,
+        OpenAI(base_url=base, api_key="any", max_retries=0, http_client=http) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def chatbot(server: Server) -> Iterator[OpenAI]:
+    with speaking(server.address) as client:
         yield client
 
 
@@ -178,6 +193,38 @@ def test_a_limit_on_tokens_leaves_whole_statements(chatbot: OpenAI) -> None:
 def test_there_is_one_model(chatbot: OpenAI) -> None:
     assert [model.id for model in chatbot.models.list()] == [MODEL]
     assert chatbot.models.retrieve(MODEL).object == "model"
+
+
+SUPPORTED = "Extracellular vesicles (EVs) have emerged as pivotal mediators of intercellular communication [1]."
+INVENTED = "Pigs fly over the Pacific every 17 days [1]."
+
+
+@pytest.mark.parametrize(
+    ("reply", "degraded", "left_out"),
+    [
+        (says(f"{SUPPORTED} {INVENTED}"), False, [INVENTED]),
+        (says(SUPPORTED), False, None),
+        (sends(b"no", status=500), True, None),
+    ],
+)
+def test_what_became_of_a_language_model_stands_beside_the_message(
+    record_folder: Path, reply: Reply, degraded: bool, left_out: list[str] | None
+) -> None:
+    with llm_server(reply) as llm, closing(Endpoint(EndpointSettings(llm.address, "tiny", retries=0))) as endpoint:
+        app = create_app(
+            lambda: open_live(Store(record_folder)),
+            writer=Writer(endpoint, shipped_support()),
+            threads=1,
+            max_body_bytes=10_000,
+            announce=lambda: None,
+        )
+        for client in running(app):
+            with speaking(str(client.base_url)) as chatbot:
+                whole, last = extra(asked(chatbot, QUESTION)), extra(streamed(chatbot, QUESTION)[-1])
+    assert whole["degraded"] is last["degraded"] is degraded
+    for told in (whole, last):
+        assert [one["text"] for one in told.get("dropped", ())] == (left_out or [])
+        assert ("dropped" in told) == bool(left_out) and all(one["reason"] for one in told.get("dropped", ()))
 
 
 TITLE = f"""### Task:

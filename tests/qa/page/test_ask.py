@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -14,7 +15,7 @@ from tests.qa.page.conftest import Opens
 from tests.qa.page.papers import HOSTILE, HOSTILE_QUESTION
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 QUESTION = "How do EVs contribute to drug resistance?"
 PUMP = "Which pump of vesicles expels zirconium?"
@@ -136,6 +137,40 @@ def test_a_summarisers_and_a_models_sentence_look_and_sound_otherwise_than_a_quo
         "all => all.map((one) => [getComputedStyle(one).borderLeftStyle, getComputedStyle(one).borderLeftColor].join())"
     )
     assert len(set(looks)) == 3
+
+
+WROTE = {"text": "Pigs fly <b>often</b>.", "reason": "no cited passage supports it"}
+OF_THE_MODEL: list[tuple[dict[str, Any], str | None, int]] = [
+    ({"degraded": True}, "The language model did not answer; these are the papers’ own sentences.", 0),
+    ({"degraded": True, "dropped": [WROTE]}, "Nothing that the language model wrote stood the check; these are", 1),
+    ({"degraded": True, "dropped": [WROTE], "generator": "tiny-llm"}, "The language model broke off. What it had", 1),
+    ({"degraded": False, "dropped": [WROTE, WROTE], "generator": "tiny-llm"}, None, 2),
+    ({}, None, 0),
+]
+
+
+def test_what_became_of_a_language_model_is_said_quietly(opens: Opens, library: Server) -> None:
+    page = opens("/")
+    whole = answer(library, PUMP)
+    for n, (told, note, left_out) in enumerate(OF_THE_MODEL):
+        stream = f"event: done\ndata: {json.dumps(whole | told)}\n\n"
+        page.unroute("**/v1/answer")
+        page.route("**/v1/answer", answering(stream))
+        page.get_by_role("textbox", name="Question").fill(f"{n}: {PUMP}")
+        page.keyboard.press("Enter")
+        page.locator(f"section[aria-label='{n}: {PUMP}'] .confidence").wait_for()
+        notes = page.locator(".degraded").all_inner_texts()
+        assert len(notes) == (note is not None) and all(one.startswith(note or "") for one in notes)
+        assert page.locator(".dropped").count() == bool(left_out)
+        if left_out:
+            assert not page.get_by_text("Pigs fly").first.is_visible()
+            page.locator(".dropped summary", has_text=f"{left_out} sentence").click()
+            shown = page.locator(".dropped li").all_inner_texts()
+            assert shown == ["Pigs fly <b>often</b>. Left out: no cited passage supports it."] * left_out
+
+
+def answering(stream: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(content_type="text/event-stream", body=stream)
 
 
 def test_nothing_is_fetched_from_anywhere_else(opens: Opens, library: Server) -> None:
