@@ -125,12 +125,12 @@ class Server:
     process: subprocess.Popen[str]
 
 
-def serving(folder: Path, arguments: Sequence[str] = ()) -> Iterator[Server]:
+def serving(folder: Path, arguments: Sequence[str] = (), env: dict[str, str] | None = None) -> Iterator[Server]:
     """Starts `evqa serve` on a free port and stops it again."""
     process = subprocess.Popen(
         [sys.executable, "-m", "qa.cli", "serve", "--port", "0", "--index", str(folder), *arguments],
         cwd=ROOT,
-        env=environment(),
+        env=environment() | (env or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
