@@ -15,6 +15,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from index.terms import tokenise
+from qa.orders import addresses
 
 _PRINTED = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "μ": "µ"})
 _WORD = re.compile(r"[^\W_]+(?:[-'/][^\W_]+)*")
@@ -51,8 +52,6 @@ _NEGATION = re.compile(
     r"|rarely|hardly|rather than|instead of|\w+n't)\b",
     re.IGNORECASE,
 )
-# What is told, or told to be said, is not thereby said.
-_ADDRESS = re.compile(r"\b(?:you|your|say|tell|obey|pretend|ignor\w+|disregard|instruct\w*)\b", re.IGNORECASE)
 
 
 def _beginning(words: str) -> re.Pattern[str]:
@@ -149,7 +148,7 @@ def facts(text: str) -> Facts:
         tuple((_key(name), name) for name in _names(printed)),
         tuple(_negations(printed)),
         tuple(_directions(printed)),
-        bool(_ADDRESS.search(printed)),
+        addresses(text),
         frozenset(tokenise(printed)),
         frozenset(_spelled(printed)),
     )
@@ -263,7 +262,8 @@ def _key(name: str) -> str:
     >>> _key("TGF-βs"), _key("EVs"), _key("miR-21-5p")
     ('tgfbeta', 'ev', 'mir215p')
     """
-    return "".join(tokenise(re.sub(r"[-'/\s]", "", _PLURAL.sub("", name)))[:1])
+    bare = re.sub(r"[-'/\s]", "", _PLURAL.sub("", name))
+    return next(iter(tokenise(bare)), bare.casefold())  # NO, of which the words that are left out make nothing
 
 
 def _spelled(text: str) -> Iterator[str]:

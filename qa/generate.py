@@ -128,7 +128,7 @@ class _Check:
 
     def _unfit(self, text: str) -> str | None:
         """Why a sentence cannot be one of an answer, whatever it cites."""
-        if _MARKUP.search(text) or any(unicodedata.category(char).startswith("C") for char in text):
+        if _MARKUP.search(text) or any(map(_hides, text)):
             return "it holds an address, mark-up or characters that no sentence has"
         if not _END.search(text):
             return "it is no whole sentence"
@@ -169,6 +169,11 @@ class _Check:
             for one in hit.sentences
             if one.end <= passage.end
         ]
+
+
+def _hides(char: str) -> bool:
+    """Whether a character does not show, or strikes out another."""
+    return unicodedata.category(char) in {"Cc", "Cf", "Cn", "Co", "Cs", "Me"} or unicodedata.combining(char) == 1
 
 
 def _dropped(text: str, reason: str) -> Dropped:

@@ -115,6 +115,8 @@ def test_markers_are_ours_and_only_of_what_supports(live: LiveIndex) -> None:
         (GOOD.replace("pivotal", "piv\u200botal"), "characters that no sentence has"),
         (GOOD.replace("pivotal", "\u202elatovip"), "characters that no sentence has"),
         (GOOD.replace("pivotal", "piv\ufffdotal"), "characters that no sentence has"),
+        (GOOD.replace("have", "have n\u0336o\u0336t\u0336"), "characters that no sentence has"),
+        (GOOD.replace("pivotal", "p\u20ddivotal"), "characters that no sentence has"),
         (GOOD.removesuffix("."), "no whole sentence"),
         (GOOD, "said before"),
     ],
