@@ -1,4 +1,4 @@
-"""What a write did to an index, source by source, for whoever asked for it."""
+"""What a write does to an index: how far it is, and what it did, source by source, for whoever asked for it."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ class Report:
     def of(self, outcome: Outcome) -> list[Change]:
         """The changes of one outcome."""
         return [change for change in self.changes if change.outcome is outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProgress:
+    """How far a step of a write is; `total` is absent while nobody knows it."""
+
+    step: str
+    done: int
+    total: int | None = None
+
+
+WriteEvent = WriteProgress | Report
+"""What a write tells while it goes on; the last one is its report."""

@@ -23,7 +23,7 @@ import msgspec
 
 import index.errors
 from index.errors import CorpusError, IndexLocked
-from index.report import Report
+from index.report import Report, WriteEvent, WriteProgress
 from qa.errors import WriteBrokenOff
 from qa.settings import Settings
 
@@ -60,15 +60,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteProgress:
-    """How far a step of a write is; `total` is absent while nobody knows it."""
-
-    step: str
-    done: int
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """An error of `index.errors`, by the name of its class."""
 
@@ -83,9 +74,6 @@ class Message:
     progress: WriteProgress | None = None
     report: Report | None = None
     failure: Failure | None = None
-
-
-WriteEvent = WriteProgress | Report
 
 
 class IndexWriter:

@@ -1,6 +1,6 @@
 """Every call of the service as a value: what is sent, and how the reply is read. Nothing here talks to anyone.
 
-The names and arguments are those of `qa.service.Service`.
+The names and arguments are those of `qa.service.Service`, where it has them.
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ from urllib.parse import quote
 import msgspec
 
 from index.query import Filters, Mode
+from index.report import Report, WriteEvent, WriteProgress
 from qa.answer import (
     Answer,
+    AnswerEvent,
     DocumentList,
     DocumentView,
     IndexInfo,
+    IndexState,
+    LayoutView,
     PassageView,
     ReferenceList,
     ReferenceView,
+    Retrieval,
     SearchResult,
+    Stated,
     plain,
 )
 from qa.followup import Turn
-from qa.verification import Claim, Verification, VerificationList
+from qa.verification import Claim, ManuscriptReport, Verification, VerificationList
 from qa.works import FILE_TYPES, Format, Style
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
@@ -44,6 +51,16 @@ class Call(Generic[T]):
     read: Callable[[bytes], T]
     parameters: Mapping[str, str | int] = field(default_factory=dict)
     body: bytes | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[E, T]):
+    """A request whose reply comes as events: what is read of an event of each name, and which of them ends it."""
+
+    call: Call[bytes]
+    events: Mapping[str, type[E]]
+    last: type[T]
 
 
 def search(
@@ -72,16 +89,28 @@ def answer(
     return _post("/v1/answer", _asked(question, k, mode, filters, history), Answer)
 
 
-def answer_stream(question: str, k: int, mode: Mode, filters: Filters | None, history: Sequence[Turn]) -> Call[bytes]:
-    """The request for `answer` as events; `qa.client.replies.step` reads them."""
+def answer_events(
+    question: str,
+    k: int = 8,
+    mode: Mode = Mode.HYBRID,
+    filters: Filters | None = None,
+    history: Sequence[Turn] = (),
+) -> Stream[AnswerEvent, Answer]:
+    """`answer`, step by step: the retrieval, each statement, and last the whole answer."""
     asked = _asked(question, k, mode, filters, history) | {"stream": True}
-    return Call("POST", "/v1/answer", EVENTS, bytes, body=_json(asked))
+    call = Call("POST", "/v1/answer", EVENTS, bytes, body=_json(asked))
+    return Stream(call, _ANSWER_EVENTS, Answer)
 
 
 def verify(claims: Sequence[Claim]) -> Call[tuple[Verification, ...]]:
     """Whether, where and on which studies the papers say each of these, in their order."""
     call = _post("/v1/verify", {"quotes": claims}, VerificationList)
     return Call(call.method, call.path, call.accept, lambda body: call.read(body).results, body=call.body)
+
+
+def verify_manuscript(manuscript: str, document_id: str | None = None) -> Call[ManuscriptReport]:
+    """Whether what a manuscript quotes stands in the papers; in `document_id`, where it cites none of them."""
+    return _post("/v1/verify/manuscript", {"manuscript": manuscript, "document_id": document_id}, ManuscriptReport)
 
 
 def passage(passage_id: str) -> Call[PassageView]:
@@ -102,6 +131,11 @@ def document(document_id: str) -> Call[DocumentView]:
 def text(document_id: str) -> Call[str]:
     """The canonical text of a paper: `text[start:end]` is the quote of a citation, and its sha256 the `version`."""
     return Call("GET", _path("documents", document_id, "text"), "text/plain", bytes.decode)
+
+
+def layout(document_id: str) -> Call[LayoutView]:
+    """What stands where in a paper's `text`: sections, blocks, sentences, reference marks, pages."""
+    return _get(_path("documents", document_id, "layout"), LayoutView)
 
 
 def references(document_id: str) -> Call[ReferenceList]:
@@ -130,6 +164,33 @@ def citation(
 def ready() -> Call[IndexInfo]:
     """The index that answers now; while the service starts, it is waited for as for any reply."""
     return _get("/readyz", IndexInfo)
+
+
+def index_state() -> Call[IndexState]:
+    """The index as a whole, what could not be added to it, and whether it may be written to."""
+    return _get("/v1/index", IndexState)
+
+
+def add(sources: Sequence[str]) -> Stream[WriteEvent, Report]:
+    """Adds papers by identifier or address; in the report is what became of each, and what was added is found then."""
+    call = Call("POST", "/v1/documents", EVENTS, bytes, body=_json({"sources": sources}))
+    return Stream(call, _WRITE_EVENTS, Report)
+
+
+def upload(files: Mapping[str, bytes]) -> Stream[WriteEvent, Report]:
+    """Adds papers from files, which are mapped from their names to what they hold; a zip is read as a folder is."""
+    if not files:
+        raise ValueError("there is no file: give at least one")
+    return Stream(Call("POST", "/v1/documents", EVENTS, bytes, files=files), _WRITE_EVENTS, Report)
+
+
+def remove(document_id: str) -> Stream[WriteEvent, Report]:
+    """Removes a paper, and what came inside it."""
+    return Stream(Call("DELETE", _path("documents", document_id), EVENTS, bytes), _WRITE_EVENTS, Report)
+
+
+_ANSWER_EVENTS: Mapping[str, type[AnswerEvent]] = {"retrieval": Retrieval, "statement": Stated, "done": Answer}
+_WRITE_EVENTS: Mapping[str, type[WriteEvent]] = {"progress": WriteProgress, "report": Report}
 
 
 def _asked(question: str, k: int, mode: Mode, filters: Filters | None, history: Sequence[Turn]) -> dict[str, Any]:

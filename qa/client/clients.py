@@ -8,35 +8,32 @@ import asyncio
 import contextlib
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 from httpx_sse import EventSource
 
-from index.query import Filters, Mode
-from qa.answer import Answer, AnswerEvent, DocumentView
+from qa.answer import DocumentView
 from qa.client import calls, replies
-from qa.client.calls import Call
+from qa.client.calls import Call, Stream
 from qa.client.errors import TimedOut, UnexpectedReply, Unreachable
-from qa.followup import Turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
+E = TypeVar("E")
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 TIMEOUT_S = 30.0
 PATIENCE_S = 10.0
 
-_BROKEN_OFF = "the stream ended before the answer was whole"
 
-
-def _described(method: _Method, call: Callable[..., Any]) -> _Method:
+def _described(method: _Method, call: Callable[..., Any], name: str = "") -> _Method:
     """The method under the name of the call, with its words and arguments, for `help` and editors."""
     signature = inspect.signature(call)
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     parameters = [itself, *signature.parameters.values()]
-    method.__name__, method.__doc__ = call.__name__, call.__doc__
+    method.__name__, method.__doc__ = name or call.__name__, call.__doc__
     method.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return method
 
@@ -53,11 +50,13 @@ def _address(base_url: str) -> str:
 
 def _request(call: Call[Any], base_url: str) -> dict[str, Any]:
     headers = {"Accept": call.accept} | ({"Content-Type": calls.JSON} if call.body else {})
+    files = [("files", file) for file in call.files.items()]
     return {
         "method": call.method,
         "url": base_url + call.path,
         "params": call.parameters or None,
         "content": call.body,
+        "files": files or None,
         "headers": headers,
     }
 
@@ -94,6 +93,45 @@ def _awaited(call: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncClient, P]
     return _described(method, call)
 
 
+def _blocking_steps(stream: Callable[P, Stream[E, T]]) -> Callable[Concatenate[Client, P], Generator[E]]:
+    """The method of `Client` that gives each event of a reply as it comes; closing it ends the work."""
+
+    def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> Generator[E]:
+        return self._steps(stream(*args, **kwargs))
+
+    return _described(method, stream, f"{stream.__name__.removesuffix('_events')}_events")
+
+
+def _awaited_steps(stream: Callable[P, Stream[E, T]]) -> Callable[Concatenate[AsyncClient, P], AsyncGenerator[E]]:
+    """The method of `AsyncClient` that gives each event of a reply as it comes; closing it ends the work."""
+
+    def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[E]:
+        return self._steps(stream(*args, **kwargs))
+
+    return _described(method, stream, f"{stream.__name__.removesuffix('_events')}_events")
+
+
+def _blocking_last(stream: Callable[P, Stream[E, T]]) -> Callable[Concatenate[Client, P], T]:
+    """The method of `Client` that waits for the last event of a reply, however long the pauses between events are."""
+
+    def method(self: Client, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        asked = stream(*args, **kwargs)
+        return next(step for step in self._steps(asked) if isinstance(step, asked.last))
+
+    return _described(method, stream)
+
+
+def _awaited_last(stream: Callable[P, Stream[E, T]]) -> Callable[Concatenate[AsyncClient, P], Awaitable[T]]:
+    """The method of `AsyncClient` that waits for the last event of a reply."""
+
+    async def method(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        asked = stream(*args, **kwargs)
+        async with contextlib.aclosing(self._steps(asked)) as steps:
+            return await anext(step async for step in steps if isinstance(step, asked.last))
+
+    return _described(method, stream)
+
+
 class Client:
     """Asks a service; safe to use from several threads at once. Close it, or use it in a `with` statement.
 
@@ -124,34 +162,25 @@ class Client:
     search = _blocking(calls.search)
     answer = _blocking(calls.answer)
     verify = _blocking(calls.verify)
+    verify_manuscript = _blocking(calls.verify_manuscript)
     passage = _blocking(calls.passage)
     documents = _blocking(calls.documents)
     document = _blocking(calls.document)
     text = _blocking(calls.text)
+    layout = _blocking(calls.layout)
     references = _blocking(calls.references)
     reference = _blocking(calls.reference)
     citation = _blocking(calls.citation)
     ready = _blocking(calls.ready)
+    index_state = _blocking(calls.index_state)
 
-    def answer_events(
-        self,
-        question: str,
-        k: int = 8,
-        mode: Mode = Mode.HYBRID,
-        filters: Filters | None = None,
-        history: Sequence[Turn] = (),
-    ) -> Iterator[AnswerEvent]:
-        """`answer`, step by step: the retrieval, each statement, and last the whole answer."""
-        call = calls.answer_stream(question, k, mode, filters, history)
-        with _translated(call, self._base_url), self._opened(call) as response:
-            replies.check_type(call, response.headers)
-            for event in EventSource(response).iter_sse():
-                step = replies.step(event.event, event.data, response.headers.get("x-request-id"))
-                if step is not None:
-                    yield step
-                if isinstance(step, Answer):
-                    return
-        raise UnexpectedReply(_BROKEN_OFF)
+    answer_events = _blocking_steps(calls.answer_events)
+    add_events = _blocking_steps(calls.add)
+    upload_events = _blocking_steps(calls.upload)
+    remove_events = _blocking_steps(calls.remove)
+    add = _blocking_last(calls.add)
+    upload = _blocking_last(calls.upload)
+    remove = _blocking_last(calls.remove)
 
     def all_documents(self, limit: int = 100) -> Iterator[DocumentView]:
         """Every paper, by id; `limit` are asked for at a time."""
@@ -175,6 +204,18 @@ class Client:
     def _made(self, call: Call[T]) -> T:
         with _translated(call, self._base_url), self._opened(call) as response:
             return replies.result(call, response.headers, response.read())
+
+    def _steps(self, stream: Stream[E, Any]) -> Generator[E]:
+        call = stream.call
+        with _translated(call, self._base_url), self._opened(call) as response:
+            replies.check_type(call, response.headers)
+            for event in EventSource(response).iter_sse():
+                step = replies.step(stream, event.event, event.data, response.headers.get("x-request-id"))
+                if step is not None:
+                    yield step
+                if isinstance(step, stream.last):
+                    return
+        raise replies.broken_off(stream)
 
     @contextlib.contextmanager
     def _opened(self, call: Call[Any]) -> Iterator[httpx.Response]:
@@ -211,35 +252,25 @@ class AsyncClient:
     search = _awaited(calls.search)
     answer = _awaited(calls.answer)
     verify = _awaited(calls.verify)
+    verify_manuscript = _awaited(calls.verify_manuscript)
     passage = _awaited(calls.passage)
     documents = _awaited(calls.documents)
     document = _awaited(calls.document)
     text = _awaited(calls.text)
+    layout = _awaited(calls.layout)
     references = _awaited(calls.references)
     reference = _awaited(calls.reference)
     citation = _awaited(calls.citation)
     ready = _awaited(calls.ready)
+    index_state = _awaited(calls.index_state)
 
-    async def answer_events(
-        self,
-        question: str,
-        k: int = 8,
-        mode: Mode = Mode.HYBRID,
-        filters: Filters | None = None,
-        history: Sequence[Turn] = (),
-    ) -> AsyncIterator[AnswerEvent]:
-        """`answer`, step by step: the retrieval, each statement, and last the whole answer."""
-        call = calls.answer_stream(question, k, mode, filters, history)
-        with _translated(call, self._base_url):
-            async with self._opened(call) as response:
-                replies.check_type(call, response.headers)
-                async for event in EventSource(response).aiter_sse():
-                    step = replies.step(event.event, event.data, response.headers.get("x-request-id"))
-                    if step is not None:
-                        yield step
-                    if isinstance(step, Answer):
-                        return
-        raise UnexpectedReply(_BROKEN_OFF)
+    answer_events = _awaited_steps(calls.answer_events)
+    add_events = _awaited_steps(calls.add)
+    upload_events = _awaited_steps(calls.upload)
+    remove_events = _awaited_steps(calls.remove)
+    add = _awaited_last(calls.add)
+    upload = _awaited_last(calls.upload)
+    remove = _awaited_last(calls.remove)
 
     async def all_documents(self, limit: int = 100) -> AsyncIterator[DocumentView]:
         """Every paper, by id; `limit` are asked for at a time."""
@@ -265,6 +296,19 @@ class AsyncClient:
         with _translated(call, self._base_url):
             async with self._opened(call) as response:
                 return replies.result(call, response.headers, await response.aread())
+
+    async def _steps(self, stream: Stream[E, Any]) -> AsyncGenerator[E]:
+        call = stream.call
+        with _translated(call, self._base_url):
+            async with self._opened(call) as response:
+                replies.check_type(call, response.headers)
+                async for event in EventSource(response).aiter_sse():
+                    step = replies.step(stream, event.event, event.data, response.headers.get("x-request-id"))
+                    if step is not None:
+                        yield step
+                    if isinstance(step, stream.last):
+                        return
+        raise replies.broken_off(stream)
 
     @contextlib.asynccontextmanager
     async def _opened(self, call: Call[Any]) -> AsyncIterator[httpx.Response]:

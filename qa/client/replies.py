@@ -10,17 +10,12 @@ from typing import TypeVar
 
 import msgspec
 
-from qa.answer import Answer, AnswerEvent, Retrieval, Stated
-from qa.client.calls import Call
+from qa.client.calls import Call, Stream
 from qa.client.errors import ClientError, FieldError, Refused, UnexpectedReply
 
 T = TypeVar("T")
+E = TypeVar("E")
 
-_STEPS: Mapping[str, type[Retrieval] | type[Stated] | type[Answer]] = {
-    "retrieval": Retrieval,
-    "statement": Stated,
-    "done": Answer,
-}
 _BUSY = (429, 503)
 _SHORTEST_PAUSE_S = 0.1  # a service that says 0 is still not asked without end
 _SHOWN_CHARACTERS = 80
@@ -70,7 +65,7 @@ def failure(call: Call[T], status: int, headers: Mapping[str, str], body: bytes)
     )
 
 
-def step(name: str, data: str, request_id: str | None) -> AnswerEvent | None:
+def step(stream: Stream[E, T], name: str, data: str, request_id: str | None) -> E | None:
     """An event of a stream; None for one of another name, which a later version of the service may send.
 
     Raises:
@@ -80,9 +75,17 @@ def step(name: str, data: str, request_id: str | None) -> AnswerEvent | None:
     try:
         if name == "error":
             raise _refused(data.encode(), request_id)
-        return msgspec.json.decode(data, type=_STEPS[name]) if name in _STEPS else None
+        return msgspec.json.decode(data, type=stream.events[name]) if name in stream.events else None
     except msgspec.DecodeError as error:
         raise UnexpectedReply(f"an event {name!r} cannot be read: {error}") from error
+
+
+def broken_off(stream: Stream[E, T]) -> UnexpectedReply:
+    """The error of a stream that ended without its last event."""
+    call = stream.call
+    return UnexpectedReply(
+        f"the reply to {call.method} {call.path} ended before it was whole: what came of it is unknown"
+    )
 
 
 def pause_s(status: int, headers: Mapping[str, str], left_s: float) -> float | None:

@@ -17,11 +17,11 @@ import index.build
 from index.build import Workshop
 from index.errors import CorpusError
 from index.reading import Progress
-from index.report import Report
+from index.report import Report, WriteProgress
 from index.store import Store
 from qa.app import open_workshop, requested_sources, uploaded_sources
 from qa.settings import Settings
-from qa.writing import Failure, Job, Message, WriteProgress
+from qa.writing import Failure, Job, Message
 
 _NICENESS = 10
 _PAUSE_S = 0.1

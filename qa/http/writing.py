@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match
 from starlette.types import Scope
 
-from index.report import Report
+from index.report import Report, WriteEvent
 from qa import catalogue
 from qa.answer import IndexState
 from qa.http.forms import FIELD, is_form, saved
@@ -25,7 +25,7 @@ from qa.http.problems import PROBLEM, Problem
 from qa.http.requests import AddRequest
 from qa.http.serving import Asked, Event, documented, event, json_bytes, json_response, live_event_stream
 from qa.service import Service
-from qa.writing import IndexWriter, Order, WriteEvent
+from qa.writing import IndexWriter, Order
 
 UPLOADS = "/v1/documents"
 _EVENTS = "text/event-stream"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from index.report import WriteEvent
 from index.store import Store
 from qa.errors import WriteBrokenOff
 from qa.settings import Settings
-from qa.writing import IndexWriter, Order, Upload, WriteEvent
+from qa.writing import IndexWriter, Order, Upload
 
 
 async def every(steps: AsyncIterator[WriteEvent]) -> list[WriteEvent]:

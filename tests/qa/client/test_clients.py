@@ -8,6 +8,7 @@ import inspect
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import aclosing, closing
 from typing import Any
 
 import httpx
@@ -16,19 +17,23 @@ import pytest
 import qa.client
 from index.document import BlockKind
 from index.query import Filters, Mode
+from index.report import WriteProgress
 from qa.answer import Answer, Retrieval, Stated, plain
 from qa.client import AsyncClient, Client, ClientError, Refused, TimedOut, UnexpectedReply, Unreachable
 from qa.followup import Turn
 from qa.service import Service
 from qa.verification import Claim, Verdict
 from qa.works import Format, Style
-from tests.conftest import Server
+from tests.conftest import Server, eventually
+from tests.paper_server import Paper, PaperServer, jats
 from tests.scripted_server import Reply, scripted
+from tests.writable import NEW, Start
 
 QUESTION = "How do EVs contribute to drug resistance?"
 FOREIGN = "What is the capital of France?"
 PAPER = "PMC13013411"
 TRUE = "EVs contribute to the development of resistance to therapeutic agents."
+QUOTES = f"It is known that “{TRUE}” Others hold that “no vesicle ever carried anything”."
 EVENTS = {"Content-Type": "text/event-stream"}
 PROBLEM = {"Content-Type": "application/problem+json", "X-Request-ID": "r-7"}
 METHODS = sorted(name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_"))
@@ -87,6 +92,14 @@ def problem(status: int, detail: str, **more: Any) -> bytes:
         ("/v1/documents?limit=50", None, lambda client: client.documents()),
         (f"/v1/documents/{PAPER}", None, lambda client: client.document(PAPER)),
         (f"/v1/documents/{PAPER}/references", None, lambda client: client.references(PAPER)),
+        (f"/v1/documents/{PAPER}/layout", None, lambda client: client.layout(PAPER)),
+        ("/v1/index", None, lambda client: client.index_state()),
+        ("/v1/verify/manuscript", {"manuscript": QUOTES}, lambda client: client.verify_manuscript(QUOTES)),
+        (
+            "/v1/verify/manuscript",
+            {"manuscript": QUOTES, "document_id": PAPER},
+            lambda client: client.verify_manuscript(QUOTES, PAPER),
+        ),
     ],
 )
 def test_what_the_service_sends_arrives_whole(
@@ -153,6 +166,58 @@ def test_an_answer_comes_step_by_step(server: Server, connect: Connect) -> None:
     assert tuple(step.statement for step in stated) == answer.statements != ()
     assert retrieval.hits == answer.hits
     assert dataclasses.replace(answer, took_ms=0) == dataclasses.replace(client.answer(QUESTION), took_ms=0)
+
+
+def test_papers_come_and_go_step_by_step_or_with_their_report_alone(
+    start: Start, papers: PaperServer, connect: Connect
+) -> None:
+    papers.publish(Paper(pmcid="PMC1000001", europe_pmc=jats("Salted butter keeps.", title="Butter")))
+    service = start()
+    client = connect(str(service.client.base_url))
+    *progress, report = client.upload_events({"ﬁbre ü.md": NEW[1], "bad.xml": b"<article>"})
+    assert all(isinstance(step, WriteProgress) for step in progress) and progress[0].step == "reading"
+    assert {change.name: change.outcome for change in report.changes} == {"_bre__": "added", "bad.xml": "failed"}
+    assert [one.outcome for one in client.add(["PMC1000001", "PMC999999"]).changes] == ["added", "failed"]
+    assert client.index_state().failed.keys() == {"PMC999999"}
+    assert [(one.outcome, one.name) for one in client.remove("diet").changes] == [("removed", "diet")]
+    held = {paper.id for paper in client.all_documents()}
+    assert {"_bre__", "resistance", "immunity"} < held and "diet" not in held and len(held) == 4
+
+
+def test_a_write_that_is_refused_says_why(start: Start, connect: Connect) -> None:
+    allowed, forbidden = (connect(str(start(writable=writable).client.base_url)) for writable in (True, False))
+    for ask, given, status in (
+        (forbidden.add, ["PMC1"], 403),
+        (lambda files: list(forbidden.upload_events(files)), dict([NEW]), 403),
+        (forbidden.remove, "diet", 403),
+        (allowed.add, ["/etc/passwd"], 422),
+        (allowed.remove, "nothing", 404),
+    ):
+        with pytest.raises(Refused) as refused:
+            ask(given)
+        assert refused.value.status == status
+    with pytest.raises(ValueError, match="no file"):
+        allowed.upload({})
+    with pytest.raises(ValueError, match="empty"):
+        allowed.remove("")
+
+
+def test_who_closes_the_steps_of_a_write_ends_it(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    service = start("slow")
+    address = str(service.client.base_url)
+
+    async def close_early() -> None:
+        async with AsyncClient(address) as client, aclosing(client.upload_events(dict([NEW]))) as steps:
+            await anext(steps)
+
+    with Client(address) as client, closing(client.upload_events(dict([NEW]))) as steps:
+        next(steps)
+        assert client.index_state().writing
+    eventually(lambda: not service.writer.busy)
+    asyncio.run(close_early())
+    eventually(lambda: not service.writer.busy)
+    assert "new" not in service.ids()
 
 
 def test_one_client_serves_many_threads(server: Server) -> None:
@@ -301,7 +366,7 @@ def test_a_stream_has_comments_unknown_events_and_any_character(connect: Connect
 @pytest.mark.parametrize(
     ("reply", "error", "named"),
     [
-        (stream(STATED), UnexpectedReply, "before the answer was whole"),
+        (stream(STATED), UnexpectedReply, "before it was whole"),
         (stream(STATED, cut=True), Unreachable, "failed"),
         (stream(f"{STATED}event: error\ndata: {problem(503, 'overloaded').decode()}\n\n"), Refused, "overloaded"),
         (stream("event: error\ndata: ?\n\n"), UnexpectedReply, "'error'"),
@@ -316,6 +381,26 @@ def test_a_stream_that_fails_ends_in_an_error(
         list(connect(server.address).answer_events("q"))
 
 
+@pytest.mark.parametrize(
+    ("reply", "error", "named"),
+    [
+        (stream('event: progress\ndata: {"step": "reading", "done": 1}\n\n'), UnexpectedReply, "unknown"),
+        (stream(f"event: error\ndata: {problem(409, 'another writes').decode()}\n\n"), Refused, "another writes"),
+        (Reply(problem(507, "full"), 507, PROBLEM), Refused, "full"),
+        (stream("event: progress\ndata: {}\n\n"), UnexpectedReply, "'progress'"),
+    ],
+)
+def test_a_write_without_its_report_is_an_error(
+    connect: Connect, reply: Reply, error: type[ClientError], named: str
+) -> None:
+    with scripted(reply) as server:
+        client = connect(server.address)
+        with pytest.raises(error, match=named):
+            client.add(["PMC1"])
+        with pytest.raises(error, match=named):
+            client.upload({"a.md": b"# A"})
+
+
 @pytest.mark.parametrize("address", ["", "localhost:8000", "ftp://127.0.0.1", "http://", "http://a:b", "/v1"])
 @pytest.mark.parametrize("client", [Client, AsyncClient])
 def test_an_address_that_is_none_is_refused(client: type[Client] | type[AsyncClient], address: str) -> None:
@@ -325,7 +410,14 @@ def test_an_address_that_is_none_is_refused(client: type[Client] | type[AsyncCli
 
 def test_an_empty_id_is_refused_and_not_the_list_of_all(connect: Connect) -> None:
     client = connect("http://127.0.0.1:1/")
-    for ask in (client.document, client.text, client.passage, client.citation, lambda id_: client.reference("a", id_)):
+    for ask in (
+        client.document,
+        client.text,
+        client.layout,
+        client.passage,
+        client.citation,
+        lambda id_: client.reference("a", id_),
+    ):
         with pytest.raises(ValueError, match="empty"):
             ask("")
 
