@@ -107,6 +107,9 @@ class OnnxEncoder:
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        # The threads of a call wait for each other by spinning; by default for much longer than its steps last, which
+        # takes the cores from other requests.
+        options.add_session_config_entry("session.intra_op.spin_duration_us", "200")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
