@@ -34,6 +34,8 @@ from index.query import Counts, Filters
 
 _OFFSET = re.compile(r"0|[1-9][0-9]{0,17}")  # SQLite's integers end at 2^63
 
+_EACH = "SELECT value FROM json_each(?)"  # of many values: a statement that stays the same is parsed once
+
 _Value = TypeVar("_Value")
 
 
@@ -102,9 +104,9 @@ class Database:
 
     def definitions(self, forms: Collection[str]) -> list[tuple[str, str, int]]:
         """(short form, long form, document row) of each definition with one of the forms; see `index.expansion`."""
-        one = "SELECT short, long, document FROM abbreviations WHERE {} IN (SELECT value FROM json_each(?))"
+        one = f"SELECT short, long, document FROM abbreviations WHERE {{}} IN ({_EACH})"
         sql = f"{one.format('short')} UNION {one.format('long COLLATE NOCASE')} ORDER BY 1, 2, 3"
-        return self._rows(sql, [msgspec.json.encode(sorted(forms)).decode()] * 2)
+        return self._rows(sql, [_list(sorted(forms))] * 2)
 
     def identifiers(self) -> dict[str, str]:
         """Ids of all documents by everything that names them: the id, DOI, PMCID, and PubMed id after "PMID"."""
@@ -241,10 +243,7 @@ class Database:
 
     def sentences(self, rows: RowArray) -> dict[int, Span]:
         """Spans of the sentences of these rows."""
-        found = self._rows(
-            f'SELECT row, start, "end" FROM sentences WHERE row IN ({_marks(rows)})',
-            [int(row) for row in rows],
-        )
+        found = self._rows(f'SELECT row, start, "end" FROM sentences WHERE row IN ({_EACH})', [_list(rows.tolist())])
         return {row: Span(start, end) for row, start, end in found}
 
     def ranges(self, rows: RowArray) -> RowArray:
@@ -253,9 +252,10 @@ class Database:
         """
         sql = f"""
             SELECT p.row, d.row, d.passage_start, d.passage_end, p.sentence_start, p.sentence_end
-            FROM passages p JOIN documents d ON d.row = p.document WHERE p.row IN ({_marks(rows)})"""
-        found = {row: rest for row, *rest in self._rows(sql, [int(row) for row in rows])}
-        return np.array([found[int(row)] for row in rows], dtype=np.int64).reshape(-1, 5)
+            FROM passages p JOIN documents d ON d.row = p.document WHERE p.row IN ({_EACH})"""
+        wanted: list[int] = rows.tolist()
+        found = {row: rest for row, *rest in self._rows(sql, [_list(wanted)])}
+        return np.array([found[row] for row in wanted], dtype=np.int64).reshape(-1, 5)
 
     def cited(self, document_row: int, start: int, end: int) -> list[Reference]:
         """Entries of the bibliography that are cited in the sentences a span touches, in order of their first mark.
@@ -324,6 +324,11 @@ class Database:
         inside = {path for path, titles in paths.items() if not wanted or wanted in "\n".join(titles).casefold()}
         mask[[row for row, path in found if path in inside]] = True
         return mask
+
+
+def _list(values: Sequence[int] | Sequence[str]) -> str:
+    """Values for `_EACH`."""
+    return msgspec.json.encode(values).decode()
 
 
 def _marks(values: Sized) -> str:

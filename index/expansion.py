@@ -118,7 +118,7 @@ def _known(
     singular = {typed[slice(*place)].removesuffix("s") for place in longs} | set(longs.values())
     singular |= {form.translate(_TO_PRINT) for form in singular if "-" in form or "'" in form}
     forms |= singular | {f"{form}s" for form in singular}
-    found = {short for short, _, _ in definitions(forms) if _is_short(short)} if forms else set()
+    found = set(filter(_is_short, {short for short, _, _ in definitions(forms)})) if forms else set()
     return (
         _meanings(definitions({spelling for short in found for spelling in _short_spellings(short)})) if found else {}
     )
@@ -177,12 +177,15 @@ def _short_spellings(form: str) -> set[str]:
 
 def _meanings(definitions: Iterable[tuple[str, str, int]]) -> dict[str, _Meaning]:
     """The prevailing meaning of each short form, by its key."""
+    pairs: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for short, long, row in definitions:
+        pairs[short, long].append(row)
     rows: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for short, long, row in definitions:
-        rows[_short_key(short)][_long_key(long)].add(row)
-        written[_short_key(short)][short] += 1
-        written[_long_key(long)][long] += 1
+    for (short, long), defined in pairs.items():  # which are few, and their documents may be many
+        rows[_short_key(short)][_long_key(long)].update(defined)
+        written[_short_key(short)][short] += len(defined)
+        written[_long_key(long)][long] += len(defined)
     known = {}
     for short, by_long in rows.items():
         first, *others = sorted(by_long, key=lambda long: (-len(by_long[long]), long))

@@ -272,18 +272,18 @@ class Searcher:
         """The document's BM25, less what the passage has less than the best passage of the document."""
         passages = matches.normalised
         documents = self.generation.lexical_documents.match(asked.text, asked.equals).normalised
-        most = np.array([passages[start:end].max() for _, start, end in documents_of.tolist()], dtype=np.float32)
-        return documents[documents_of[:, 0]] + passages[rows] - most
+        return documents[documents_of[:, 0]] + passages[rows] - _largest(passages, documents_of[:, 1:])
 
     def _best_sentences(self, vector: FloatArray, spans: RowArray, otherwise: FloatArray) -> FloatArray:
         """Cosine of the best sentence of each passage, or of the passage where no sentence starts in it."""
         starts, ends = spans.T
-        sentence_rows = np.concatenate([np.arange(*span) for span in spans.tolist()] or [starts])
-        cosines = self.generation.sentences.cosines(vector, sentence_rows.astype(np.int64))
-        highest = otherwise.copy()
         held = ends > starts
+        highest = otherwise.copy()
         if held.any():
-            offsets = np.concatenate([[0], np.cumsum((ends - starts)[held])[:-1]])
+            lengths = (ends - starts)[held]
+            offsets = np.cumsum(lengths) - lengths
+            sentence_rows = np.arange(lengths.sum()) + np.repeat(starts[held] - offsets, lengths)
+            cosines = self.generation.sentences.cosines(vector, sentence_rows)
             highest[held] = np.maximum.reduceat(cosines, offsets)
         return highest
 
@@ -321,6 +321,13 @@ class Searcher:
         spans = self.generation.database.sentences(rows)
         cosines = dict(zip(rows.tolist(), self.generation.sentences.cosines(vector, rows).tolist(), strict=True))
         return [tuple(Sentence(spans[row].start, spans[row].end, row, cosines[row]) for row in span) for span in ranges]
+
+
+def _largest(values: FloatArray, spans: RowArray) -> FloatArray:
+    """The largest of the values in each span `[start, end)`; (n, 2), none of them empty."""
+    # What `reduceat` gives at odd places is of what lies between two spans; a span may end where the values do.
+    largest: FloatArray = np.maximum.reduceat(np.append(values, values[:1]), spans.ravel())[::2]
+    return largest
 
 
 def _check(query: str) -> None:

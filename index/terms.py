@@ -77,6 +77,8 @@ def tokenise(text: str) -> list[str]:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():  # which most are, and the rest of what follows leaves alone
+        return _SPACED.sub(r"\1-", _THOUSANDS.sub("", text.replace("/", "-"))).lower()
     typed = _ESZETT.sub("β", _SPACED.sub(r"\1-", _THOUSANDS.sub("", text.translate(_CHARACTERS))))
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", _POWER.sub(" ", typed))).casefold()
 
