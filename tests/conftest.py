@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import uvicorn
+from filelock import FileLock
 
 from index.build import build
 from index.search import Searcher
@@ -101,13 +102,30 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "EVQA_OFFLINE": "1"}
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that all processes of a run share; `make` fills it for the first that needs it, and the others wait."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = tmp_path_factory.mktemp(name)
+        make(folder)
+        return folder
+    folder = tmp_path_factory.getbasetemp().parent / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            made = tmp_path_factory.mktemp(name)
+            make(made)
+            made.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def record_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the shipped record with the real encoder, as `evqa build` makes it; copy it before writing to it."""
-    folder = tmp_path_factory.mktemp("record") / "index"
-    built = evqa("build", "--index", folder)
-    assert built.returncode == 0, built.stderr
-    return folder
+
+    def make(folder: Path) -> None:
+        built = evqa("build", "--index", folder / "index")
+        assert built.returncode == 0, built.stderr
+
+    return made_once(tmp_path_factory, "record", make) / "index"
 
 
 @pytest.fixture

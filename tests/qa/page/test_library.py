@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import Server
 from tests.paper_server import Paper, PaperServer, jats
 from tests.qa.page.conftest import Opens
 from tests.qa.page.cutting import CuttingProxy
-from tests.qa.page.test_access import focused, violations
+from tests.qa.page.test_access import SCHEMES, focused, violations
 from tests.writable import DOCUMENTS, NEW, Service, Start
 
 if TYPE_CHECKING:
@@ -140,6 +139,7 @@ def test_a_paper_is_removed_when_its_name_was_confirmed_and_the_focus_goes_on(op
     dialog.wait_for(state="detached")
     assert "Remove “Vesicles and T cells”" in focused(page) and len(shelf.ids()) == 3
     page.keyboard.press("Enter")
+    dialog.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement.textContent === 'Vesicles and cisplatin'")
@@ -234,8 +234,8 @@ def test_what_the_service_would_refuse_is_said_by_name(opens: Opens, start: Star
     assert page.get_by_label("PMCID, PMID, DOI or address").input_value() == "/etc/passwd"
 
 
-def test_where_writing_is_not_allowed_one_sentence_says_how_it_may_be(opens: Opens, library: Server) -> None:
-    page = opens("/library")
+def test_where_writing_is_not_allowed_one_sentence_says_how_it_may_be(opens: Opens, start: Start) -> None:
+    page = library(opens, start(writable=False))
     page.get_by_text("where the operator allows it, with evqa serve --writable").wait_for()
     assert page.get_by_role("button").all_inner_texts() == ["Show"] and page.locator("summary").count() == 0
 
@@ -265,17 +265,16 @@ def test_several_identifiers_are_told_apart(opens: Opens, shelf: Service) -> Non
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_state_of_a_write_has_a_barrier_or_is_wider_than_a_telephone(
-    opens: Opens, start: Start, scheme: str
-) -> None:
+def test_no_state_of_a_write_has_a_barrier_or_is_wider_than_a_telephone(opens: Opens, start: Start) -> None:
     slow = start("slow")
-    page = library(opens, slow, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 360, "height": 700})
+    page = library(opens, slow, reduced_motion="reduce", viewport={"width": 360, "height": 700})
     found = {}
 
     def look(state: str) -> None:
-        if problems := violations(page, scheme):
-            found[state] = problems
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            if problems := violations(page, scheme):
+                found[f"{state}, {scheme}"] = problems
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, state
 
     form(page)
