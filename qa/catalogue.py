@@ -11,7 +11,7 @@ from index.generation import Generation
 from index.relevance import Calibration
 from index.sources.resolve import resolve
 from index.store import Store
-from qa.answer import (
+from qa.views import (
     BlockView,
     CalibrationView,
     CitingSentence,

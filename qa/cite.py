@@ -12,13 +12,7 @@ from functools import cache, partial
 from index.database import Database, Record
 from index.document import Passage, Reference, Span
 from index.generation import Generation
-from qa.answer import (
-    Citation,
-    CitedDocument,
-    CitedReference,
-    TextPositionSelector,
-    TextQuoteSelector,
-)
+from qa.answer import Citation, CitedDocument, CitedReference, TextPositionSelector, TextQuoteSelector
 from qa.fragments import PublishedText
 from qa.links import link
 

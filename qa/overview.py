@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from qa.answer import CalibrationView, DocumentView, IndexView
 from qa.screen import PLAIN, Ink, Screen, cut, printable
 from qa.terminal import notice_lines
+from qa.views import CalibrationView, DocumentView, IndexView
 
 _LABEL = 12  # columns
 

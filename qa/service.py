@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from index.errors import QueryError
 from index.query import Filters, Mode
 from index.search import Searcher
-from qa.answer import Answer, AnswerEvent, IndexInfo, PassageView, SearchResult
+from qa.answer import Answer, AnswerEvent, IndexInfo, SearchResult
 from qa.answering import answer_events, cited_hits, index_info, sent_passage, since
 from qa.cite import citing
 from qa.followup import Turn
 from qa.live import LiveIndex
+from qa.views import PassageView
 
 if TYPE_CHECKING:
     from qa.generate import Writer

@@ -115,7 +115,7 @@ HEAVY = ("faiss", "fastapi", "numpy", "onnxruntime", "pydantic", "sqlite3", "Ste
 
 
 @pytest.mark.parametrize(
-    "module", ["index.query", "qa.answer", "qa.verification", "qa.works", "qa.followup", "qa.client"]
+    "module", ["index.query", "qa.answer", "qa.views", "qa.verification", "qa.works", "qa.followup", "qa.client"]
 )
 def test_the_shapes_of_the_service_are_had_without_its_machinery(module: str) -> None:
     code = f"import sys, {module}; sys.exit(' '.join(set({HEAVY}) & set(sys.modules)) or None)"

@@ -14,24 +14,10 @@ import msgspec
 
 from index.query import Filters, Mode
 from index.report import Report, WriteEvent, WriteProgress
-from qa.answer import (
-    Answer,
-    AnswerEvent,
-    DocumentList,
-    DocumentView,
-    IndexInfo,
-    IndexState,
-    LayoutView,
-    PassageView,
-    ReferenceList,
-    ReferenceView,
-    Retrieval,
-    SearchResult,
-    Stated,
-    plain,
-)
+from qa.answer import Answer, AnswerEvent, IndexInfo, Retrieval, SearchResult, Stated, plain
 from qa.followup import Turn
 from qa.verification import Claim, ManuscriptReport, Verification, VerificationList
+from qa.views import DocumentList, DocumentView, IndexState, LayoutView, PassageView, ReferenceList, ReferenceView
 from qa.works import FILE_TYPES, Format, Style
 
 T = TypeVar("T")

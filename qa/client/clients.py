@@ -14,10 +14,10 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import httpx
 from httpx_sse import EventSource
 
-from qa.answer import DocumentView
 from qa.client import calls, replies
 from qa.client.calls import Call, Stream
 from qa.client.errors import TimedOut, UnexpectedReply, Unreachable
+from qa.views import DocumentView
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,20 +12,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from qa import catalogue, export
 from qa.annotations import MEDIA_TYPE as WEB_ANNOTATION
 from qa.annotations import annotation_collection
-from qa.answer import (
-    Answer,
-    AnswerEvent,
-    DocumentList,
-    DocumentView,
-    IndexInfo,
-    LayoutView,
-    PassageView,
-    ReferenceList,
-    ReferenceView,
-    Retrieval,
-    SearchResult,
-    Stated,
-)
+from qa.answer import Answer, AnswerEvent, IndexInfo, Retrieval, SearchResult, Stated
 from qa.http.negotiation import preferred
 from qa.http.problems import PROBLEM, Problem
 from qa.http.requests import (
@@ -41,6 +28,7 @@ from qa.http.serving import Asked, Event, documented, event, event_stream, json_
 from qa.markdown import MEDIA_TYPE as MARKDOWN
 from qa.service import Service
 from qa.verification import ManuscriptReport, VerificationList
+from qa.views import DocumentList, DocumentView, LayoutView, PassageView, ReferenceList, ReferenceView
 from qa.works import FILE_TYPES, Work
 
 

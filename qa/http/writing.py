@@ -17,7 +17,6 @@ from starlette.types import Scope
 
 from index.report import Report, WriteEvent
 from qa import catalogue
-from qa.answer import IndexState
 from qa.http.forms import FIELD, is_form, saved
 from qa.http.negotiation import preferred
 from qa.http.origin import reason_to_refuse
@@ -25,6 +24,7 @@ from qa.http.problems import PROBLEM, Problem
 from qa.http.requests import AddRequest
 from qa.http.serving import Asked, Event, documented, event, json_bytes, json_response, live_event_stream
 from qa.service import Service
+from qa.views import IndexState
 from qa.writing import IndexWriter, Order
 
 UPLOADS = "/v1/documents"

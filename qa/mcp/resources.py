@@ -17,9 +17,9 @@ from mcp_types import (
 from index.errors import QueryError
 from index.generation import Generation
 from qa import catalogue
-from qa.answer import DocumentView
 from qa.mcp import texts
 from qa.mcp.replies import Plain, largest
+from qa.views import DocumentView
 
 _PAGE = 100  # documents of a list
 _META = "ev-review-qa/text"  # where a page of a text says which it is

@@ -13,7 +13,7 @@ from index.search import Searcher
 from index.sources.source import Source
 from index.store import Store
 from qa import catalogue
-from qa.answer import CalibrationView, DocumentList, ReferenceView
+from qa.views import CalibrationView, DocumentList, ReferenceView
 from tests.fakes import markdown, workshop
 
 PAPER = markdown(

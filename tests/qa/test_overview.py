@@ -8,9 +8,9 @@ import pytest
 
 from index.document import Notice, NoticeKind
 from index.query import Counts
-from qa.answer import CalibrationView, DocumentView, IndexView
 from qa.overview import overview_lines, size
 from qa.screen import PLAIN, Screen, cells
+from qa.views import CalibrationView, DocumentView, IndexView
 from tests.conftest import evqa
 from tests.terminals import plain, terminal
 
