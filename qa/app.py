@@ -119,6 +119,7 @@ def load_writer(settings: Settings) -> Writer | None:
         settings.llm_api_key,
         total_timeout_s=settings.llm_timeout_s,
         silence_s=settings.llm_silence_s,
+        max_tokens=settings.llm_max_tokens,
         retries=settings.llm_retries,
     )
     return Writer(Endpoint(endpoint), shipped_support())

@@ -23,6 +23,7 @@ from index.sources.http_client import Deadline, retry_after_s, trusted_certifica
 from qa.errors import GenerationFailed, SettingsError
 from qa.prompts import messages
 
+_REFUSED_STATUS = {400, 422}
 _PASSING_STATUS = {408, 409, 425, 429, 500, 502, 503, 504}
 _END = "[DONE]"
 
@@ -59,6 +60,7 @@ class Endpoint:
     def __init__(self, settings: EndpointSettings) -> None:
         self._settings = settings
         self._breaker = _Breaker(settings.failures, settings.rest_s)
+        self._options: dict[str, object] = {"temperature": 0, "max_tokens": settings.max_tokens}
         try:
             self._address = httpx.URL(settings.base_url.rstrip("/") + "/chat/completions")
             headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
@@ -95,7 +97,7 @@ class Endpoint:
         said = False
         for wait_s in (*self._backoffs(), None):
             try:
-                for piece in self._stream(conversation, deadline):
+                for piece in self._accepted(conversation, deadline):
                     said = True
                     yield piece
                 return
@@ -109,16 +111,22 @@ class Endpoint:
         for attempt in range(self._settings.retries):
             yield self._settings.backoff_s * 2**attempt * random.uniform(0.5, 1.5)
 
-    def _stream(self, conversation: list[dict[str, str]], deadline: Deadline) -> Iterator[str]:
-        settings = self._settings
-        body = {
-            "model": settings.model,
-            "messages": conversation,
-            "stream": True,
-            "temperature": 0,
-            "max_tokens": settings.max_tokens,
-        }
-        silence_s = min(settings.silence_s, max(deadline.remaining_s, 0.001))
+    def _accepted(self, conversation: list[dict[str, str]], deadline: Deadline) -> Iterator[str]:
+        """The text; asked without options where they are refused, as OpenAI's reasoning models do, and from then on."""
+        try:
+            yield from self._stream(conversation, self._options, deadline)
+        except _Refused:
+            if not self._options:
+                raise
+            for piece in self._stream(conversation, {}, deadline):
+                self._options = {}
+                yield piece
+
+    def _stream(
+        self, conversation: list[dict[str, str]], options: dict[str, object], deadline: Deadline
+    ) -> Iterator[str]:
+        body = {"model": self._settings.model, "messages": conversation, "stream": True} | options
+        silence_s = min(self._settings.silence_s, max(deadline.remaining_s, 0.001))
         try:
             with self._client.stream("POST", self._address, json=body, timeout=silence_s) as response:
                 _refuse(response)
@@ -127,7 +135,7 @@ class Endpoint:
             raise GenerationFailed("the endpoint sends no stream of server-sent events") from error
         except httpx.TimeoutException as error:
             raise _Passing("the endpoint stopped answering") from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except httpx.TransportError as error:
             raise _Passing("the endpoint cannot be reached, or broke off its reply") from error
 
     def _read(self, response: httpx.Response, deadline: Deadline) -> Iterator[str]:
@@ -154,6 +162,10 @@ class Endpoint:
             if deadline.remaining_s <= 0:
                 raise GenerationFailed("the endpoint takes too long")
             yield part
+
+
+class _Refused(GenerationFailed):
+    """A request that the endpoint takes for wrong."""
 
 
 class _Passing(GenerationFailed):
@@ -208,7 +220,7 @@ class _Chunk(msgspec.Struct):
 def _chunk(data: str) -> _Chunk:
     try:
         return msgspec.json.decode(data, type=_Chunk)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except msgspec.DecodeError as error:
         raise GenerationFailed("the endpoint sends an event that is no chunk of a chat completion") from error
 
 
@@ -216,6 +228,8 @@ def _refuse(response: httpx.Response) -> None:
     if response.status_code in _PASSING_STATUS:
         wait_s = retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
         raise _Passing(f"the endpoint answers {response.status_code}", wait_s)
+    if response.status_code in _REFUSED_STATUS:
+        raise _Refused(f"the endpoint answers {response.status_code}")
     if not response.is_success:
         raise GenerationFailed(f"the endpoint answers {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":

@@ -19,7 +19,7 @@ You answer questions from numbered passages of biomedical papers.
 - If the passages do not answer the question, write nothing."""
 
 _MARKUP = re.compile(r"<(?=[^\s\d=])")  # a tag or a token of a role; "p <0.05" stays
-_AS_ROUND = str.maketrans("[]", "()")
+_AS_ROUND = str.maketrans("[]【】", "()()")
 
 
 def messages(question: str, context: Sequence[str]) -> list[dict[str, str]]:

@@ -12,7 +12,9 @@ from qa.errors import GenerationFailed
 
 _MOST_CHARACTERS = 2000  # of a sentence
 
-_MARKER = re.compile(r"\[\s*\d{1,6}(?:\s*[,;–-]\s*\d{1,6})*\s*\]")
+_THOUGHT, _THOUGHT_END = "<think>", "</think>"
+_JOINED = r"\s*(?:[,;–-]|and|&)\s*"
+_MARKER = re.compile(rf"[\[【]\s*(?:[Pp]assages?\s*|\^)?\d{{1,6}}(?:{_JOINED}\d{{1,6}})*\s*[\]】]")
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _LONGEST_RANGE = 100
 _MARKERS_FIRST = re.compile(rf"(?:\s*{_MARKER.pattern})+\s*")
@@ -34,7 +36,7 @@ class Written:
 def cut(pieces: Iterable[str]) -> Iterator[str]:
     """A text that comes in pieces as sentences, each once the next has begun.
 
-    Markers behind a full stop belong to the sentence before it.
+    Markers behind a full stop belong to the sentence before it; what a reasoning model thinks first is left out.
 
     >>> list(cut(["EVs carry miR-21. [1] They are ", "small [2].\\nSo it", " is."]))
     ['EVs carry miR-21. [1]', 'They are small [2].', 'So it is.']
@@ -44,7 +46,7 @@ def cut(pieces: Iterable[str]) -> Iterator[str]:
     """
     rest = ""
     try:
-        for piece in pieces:
+        for piece in _spoken(pieces):
             *lines, rest = _LINE_END.split(rest + piece)
             for line in lines:
                 yield from _split(line)
@@ -59,6 +61,26 @@ def cut(pieces: Iterable[str]) -> Iterator[str]:
         failure.unfinished = rest
         raise
     yield from _split(rest)
+
+
+def _spoken(pieces: Iterable[str]) -> Iterator[str]:
+    """A reply after the thoughts that it begins with."""
+    held, thinks, rest = "", False, iter(pieces)
+    for piece in rest:
+        held = (held + piece).lstrip()
+        thinks = thinks or held.startswith(_THOUGHT)
+        if thinks:
+            _, end, said = held.partition(_THOUGHT_END)
+            if end:
+                held = said
+                break
+            held = held[-len(_THOUGHT_END) :]
+        elif not _THOUGHT.startswith(held):
+            break
+    else:
+        held = "" if thinks else held
+    yield held
+    yield from rest
 
 
 def read(sentence: str) -> Written:

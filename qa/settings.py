@@ -62,6 +62,7 @@ class Settings:
             checked against the passages that it cites; not set, statements are the papers' own sentences.
         llm_model: the model's name there.
         llm_api_key: goes with each request.
+        llm_max_tokens: longest reply, a reasoning model's thoughts counted.
         llm_timeout_s: seconds that one reply may take, with all tries.
         llm_silence_s: longest pause in it.
         llm_retries: how often a failure that may pass is tried again.
@@ -98,6 +99,7 @@ class Settings:
     llm_base_url: str | None = None
     llm_model: str | None = None
     llm_api_key: str | None = None
+    llm_max_tokens: _Positive = 512
     llm_timeout_s: _Seconds = 60.0
     llm_silence_s: _Seconds = 30.0
     llm_retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2

@@ -100,6 +100,18 @@ def obeys(to: Connection) -> None:
     says(" ".join(f"{order[:1].upper()}{order[1:]}. [1]" for order in told) or "Nothing was ordered [1].")(to)
 
 
+def refuses(*fields: str, status: int = 400) -> Reply:
+    """Refuses a request that has one of these fields, as OpenAI does, and says "Fine." to another."""
+
+    def reply(to: Connection) -> None:
+        if not to.asked.keys() & set(fields):
+            return says("Fine.")(to)
+        error = {"message": f"Unsupported parameter: {fields[0]}", "code": "unsupported_parameter"}
+        return sends(json.dumps({"error": error}).encode(), status, "application/json")(to)
+
+    return reply
+
+
 def stalls(after: str) -> Reply:
     """Says something, and then nothing more, without an end."""
 

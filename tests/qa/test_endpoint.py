@@ -11,7 +11,7 @@ import pytest
 
 from qa.endpoint import Endpoint, EndpointSettings
 from qa.errors import GenerationFailed, SettingsError
-from tests.llm_server import LlmServer, Reply, breaks_off, llm_server, never_ends, says, sends, stalls
+from tests.llm_server import LlmServer, Reply, breaks_off, llm_server, never_ends, refuses, says, sends, stalls
 
 TEXT = "Vesicles carry a pump [1]. It expels cisplatin [2]."
 HTML = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
@@ -75,6 +75,33 @@ def test_a_reply_that_is_none_fails_and_says_how(reply: Reply, said: str) -> Non
     assert "secret" not in str(failed.value)
 
 
+def test_a_reply_is_asked_for_uncompressed() -> None:
+    with asking(lambda to: says(to.headers["Accept-Encoding"])(to)) as (endpoint, _):
+        assert reply_of(endpoint) == "identity"
+
+
+def test_the_first_choice_is_the_reply_and_ends_it_with_its_reason() -> None:
+    two = (
+        b'data: {"choices": [{"delta": {"content": "One."}, "finish_reason": "stop"}, {"delta": {"content": "Two."}}]}'
+    )
+    with asking(sends(two + b"\n\n")) as (endpoint, _):
+        assert reply_of(endpoint) == "One."
+
+
+def test_an_address_may_end_in_a_slash_and_one_where_nobody_listens_says_so() -> None:
+    with (
+        llm_server(says(TEXT)) as server,
+        closing(Endpoint(EndpointSettings(f"{server.address}/", "tiny"))) as endpoint,
+    ):
+        assert reply_of(endpoint) == TEXT
+    assert server.asked[0]["path"] == "/v1/chat/completions"
+    with (
+        closing(Endpoint(EndpointSettings(server.address, "tiny", retries=0))) as endpoint,
+        pytest.raises(GenerationFailed, match="cannot be reached"),
+    ):
+        reply_of(endpoint)
+
+
 def test_a_reply_that_stalls_is_given_up_after_a_while() -> None:
     began = time.monotonic()
     with asking(stalls("Vesicles carry"), silence_s=0.3) as (endpoint, server):
@@ -99,12 +126,53 @@ def test_what_has_begun_is_not_begun_again() -> None:
         assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize(("field", "status"), [("temperature", 400), ("max_tokens", 400), ("max_tokens", 422)])
+def test_a_model_that_refuses_options_is_asked_without_them_from_then_on(field: str, status: int) -> None:
+    with asking(refuses(field, status=status)) as (endpoint, server):
+        assert [reply_of(endpoint), reply_of(endpoint)] == ["Fine.", "Fine."]
+    first, *rest = server.asked
+    assert (first["temperature"], first["max_tokens"], len(rest)) == (0, 512, 2)
+    assert all(asked.keys() == {"model", "messages", "stream", "path"} for asked in rest)
+
+
+def test_options_that_are_left_out_are_not_left_out_twice() -> None:
+    no_options = refuses("temperature")
+    with asking(no_options, no_options, refuses("messages")) as (endpoint, server):
+        assert reply_of(endpoint) == "Fine."
+        with pytest.raises(GenerationFailed, match="400"):
+            reply_of(endpoint)
+    assert len(server.asked) == 3
+
+
+def test_a_request_that_is_refused_for_another_reason_fails_and_options_stay() -> None:
+    with asking(refuses("messages")) as (endpoint, server):
+        for asked in (2, 4):
+            with pytest.raises(GenerationFailed, match="400"):
+                reply_of(endpoint)
+            assert len(server.asked) == asked
+    assert [("temperature" in asked) for asked in server.asked] == [True, False, True, False]
+
+
 def test_tries_end_in_time() -> None:
     later = sends(b"", status=503, content_type="text/plain", Retry_After="60")
     began = time.monotonic()
     with asking(later) as (endpoint, server), pytest.raises(GenerationFailed, match="503"):
         reply_of(endpoint)
     assert len(server.asked) == 1 and time.monotonic() - began < 10
+
+
+def test_who_asks_to_wait_is_waited_for() -> None:
+    began = time.monotonic()
+    with asking(sends(b"", status=503, content_type="text/plain", Retry_After="1"), says(TEXT)) as (endpoint, _):
+        assert reply_of(endpoint) == TEXT
+    assert time.monotonic() - began > 0.9
+
+
+def test_silence_ends_at_the_deadline_too() -> None:
+    began = time.monotonic()
+    with asking(stalls("Vesicles"), total_timeout_s=0.5) as (endpoint, _), pytest.raises(GenerationFailed):
+        reply_of(endpoint)
+    assert time.monotonic() - began < 5
 
 
 def test_a_slow_reply_ends_at_the_deadline() -> None:
@@ -142,6 +210,14 @@ def test_an_endpoint_that_keeps_failing_is_left_alone_for_a_while_and_then_tried
             assert len(server.asked) == asked
         time.sleep(1.05)
         assert reply_of(endpoint) == TEXT and reply_of(endpoint) == TEXT
+
+
+def test_who_leaves_early_has_not_seen_a_failure() -> None:
+    with asking(says(TEXT), failures=1) as (endpoint, _):
+        pieces = endpoint.generate("What?", ["A pump."])
+        next(pieces)
+        pieces.close()
+        assert reply_of(endpoint) == TEXT
 
 
 def test_while_one_tries_whether_the_endpoint_is_well_again_nobody_else_asks_it() -> None:

@@ -226,10 +226,12 @@ def test_a_check_that_was_fitted_for_another_encoder_passes_nothing(live: LiveIn
 
 def test_the_settings_say_whom_the_command_asks(record_folder: Path) -> None:
     with llm_server(says(GOOD)) as server:
-        asked = {"EVQA_LLM_BASE_URL": server.address, "EVQA_LLM_MODEL": "tiny", "EVQA_LLM_API_KEY": "secret"}
-        answered = evqa("ask", QUESTION, "--json", "--index", record_folder, env=asked)
+        asked = {"BASE_URL": server.address, "MODEL": "tiny", "API_KEY": "secret", "MAX_TOKENS": "99"}
+        settings = {f"EVQA_LLM_{name}": value for name, value in asked.items()}
+        answered = evqa("ask", QUESTION, "--json", "--index", record_folder, env=settings)
     assert json.loads(answered.stdout)["generator"] == "tiny", answered.stderr
-    assert server.keys == ["Bearer secret"] and server.asked[0]["model"] == "tiny"
+    assert server.keys == ["Bearer secret"]
+    assert (server.asked[0]["model"], server.asked[0]["max_tokens"]) == ("tiny", 99)
 
 
 def test_an_endpoint_without_a_models_name_is_refused_in_a_line(record_folder: Path) -> None:

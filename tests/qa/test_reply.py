@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +47,29 @@ def test_what_breaks_off_says_where() -> None:
     assert failed.value.unfinished == "They carry"
 
 
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        (" \n<think>\nEVs carry it [1]. Or <b>?\n</think>\n\nThey do [1].", ["They do [1]."]),
+        ("<think></think>They do [1].", ["They do [1]."]),
+        ("<think>EVs carry it [1]. So", []),
+        ("<thin", ["<thin"]),
+        ("<b>They</b> do [1].", ["<b>They</b> do [1]."]),
+        ("They <think>do</think> [1].", ["They <think>do</think> [1]."]),
+    ],
+)
+def test_thoughts_before_a_reply_are_none_of_it(text: str, sentences: list[str], size: int) -> None:
+    assert list(cut(text[at : at + size] for at in range(0, len(text), size))) == sentences
+
+
+def test_long_thoughts_cost_no_time() -> None:
+    began = time.monotonic()
+    assert list(cut(["<think>", *["x " * 4] * 100_000, "</think>EVs do."])) == ["EVs do."]
+    assert list(cut([*["   "] * 100_000, "EVs do."])) == ["EVs do."]
+    assert time.monotonic() - began < 5
+
+
 def test_a_sentence_without_end_is_given_up() -> None:
     with pytest.raises(GenerationFailed, match="without end"):
         list(cut("and " for _ in range(10_000)))
@@ -63,6 +87,10 @@ def test_a_sentence_without_end_is_given_up() -> None:
         ("EVs are small [a].", "EVs are small [a].", ()),
         ("2-fold [1234567]", "2-fold [1234567]", ()),
         ("[1]", "", (1,)),
+        ("EVs are small [Passage 2].", "EVs are small.", (2,)),
+        ("EVs are small [passages 1 and 3].", "EVs are small.", (1, 3)),
+        ("EVs are small [1 & 3–4][^2]【5】.", "EVs are small.", (1, 3, 4, 2, 5)),
+        ("EVs are small (1), of passage 2 (passage 3).", "EVs are small (1), of passage 2 (passage 3).", ()),
     ],
 )
 def test_markers_and_list_signs_are_read_and_taken_out(sentence: str, text: str, cited: tuple[int, ...]) -> None:
