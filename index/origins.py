@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 
 _DISTRIBUTION = "ev-review-qa"
@@ -45,6 +44,8 @@ def origin(data: bytes, documents: Collection[str]) -> Origin:
 
 def reader() -> str:
     """The digest of this package's code and of the releases of what it depends on."""
+    from importlib import metadata  # only writers need it
+
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())

@@ -111,6 +111,14 @@ def test_what_few_requests_need_is_imported_for_the_first_of_them(library: str) 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_a_question_in_the_terminal_waits_for_nothing_that_only_a_server_needs() -> None:
+    needless = {"citeproc", "fastapi", "httpx", "importlib.metadata", "lxml", "mcp", "pydantic", "uvicorn"}
+    modules = "qa.cli, qa.app, qa.service, qa.terminal"
+    code = f"import sys, {modules}; sys.exit(' '.join({needless} & set(sys.modules)) or None)"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert not asked.stderr
+
+
 HEAVY = ("faiss", "fastapi", "numpy", "onnxruntime", "pydantic", "sqlite3", "Stemmer", "tokenizers", "torch")
 
 

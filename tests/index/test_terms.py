@@ -6,7 +6,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.lexical import Entry, LexicalIndex
@@ -119,6 +119,12 @@ def test_what_looks_alike_stays_apart(tmp_path: Path, pair: tuple[str, str]) -> 
 )
 def test_what_only_looks_british_or_latin_keeps_its_plural(one: str, other: str) -> None:
     assert set(tokenise(one)) <= set(tokenise(other))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+@example("IL 6/IL 10 in 1,000 CD8 T cells, PD-L1 AND TUMOUR")
+def test_plain_text_has_the_same_terms_beside_a_word_that_is_not_plain(text: str) -> None:
+    assert tokenise(f"{text} é") == [*tokenise(text), "e"]
 
 
 def test_a_power_is_not_a_number_of_its_digits() -> None:
