@@ -106,6 +106,7 @@ def test_every_other_operator_is_refused_by_name(name: str, operator: str) -> No
         ([condition("document_id", "in", ["a", ""])], "document_id in"),
         ([condition("document_id", "is", 7)], "document_id is 7"),
         ([condition("section", "contains", None)], "section contains None"),
+        ([condition(["section"], "is", "A")], "section is 'A'"),
         ([condition("kind", "is", "poem")], "'poem' is no kind"),
         ([condition("kind", "is not", None)], "kind is not None"),
         ([condition("year", "≥", "last")], "year ≥ 'last'"),
@@ -128,5 +129,7 @@ def test_what_cannot_be_applied_is_refused_and_never_passed_over(asked: list[dic
 def test_one_or_the_other_of_different_fields_is_refused(other: dict[str, Any]) -> None:
     with pytest.raises(QueryError, match="'or'"):
         of(condition("document_id", "is", "a"), other, logical_operator="or")
+    with pytest.raises(QueryError, match="'or'"):
+        of(condition("kind", "is", "table"), other, logical_operator="or")
     with pytest.raises(QueryError, match="'or'"):
         of(other, other, logical_operator="or")
