@@ -11,16 +11,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
-import numpy as np
-
-from index.chunk import chunk, embedded_text
 from index.database import Record
-from index.document import Document, Passage
-from index.encoder import EncoderSpec, FloatArray
+from index.document import Document
+from index.embedding import PassageEncoder, embed
+from index.encoder import EncoderSpec
 from index.errors import IndexDamaged, IndexMismatch, SourceError, UnknownId
-from index.generation import Generation, IndexedDocument, Recipe
+from index.generation import Generation, Recipe
 from index.merge import Held, Merged, merge
 from index.notices import carried, notices_of, own
 from index.origins import Origins, reader
@@ -31,26 +28,6 @@ from index.sources import local
 from index.sources.formats import richness
 from index.sources.source import Found, Unreadable
 from index.store import Store
-from index.tables import sentences_of
-
-_BATCH_DOCUMENTS = 8
-
-
-class PassageEncoder(Protocol):
-    """What the build needs of an encoder."""
-
-    @property
-    def spec(self) -> EncoderSpec:
-        """What makes its vectors comparable."""
-
-    def count_tokens(self, text: str) -> int:
-        """Number of tokens, special ones left out."""
-
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
-        """(n, dim) float32, rows of unit L2 norm."""
-
-    def export(self, folder: Path) -> bool:
-        """Writes itself for queries into `folder`, and says whether it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +186,7 @@ class _Shelf:
             if before and previous is not None:
                 _check_compatible(self._store, previous, encoder.spec, workshop.passage_tokens)
             recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
-            indexed = _indexed(documents, encoder, workshop, previous)
+            indexed = embed(documents, encoder, workshop.passage_tokens, previous, workshop.progress)
         elif previous is not None and documents.keys() != before.keys():
             recipe, indexed = previous.recipe, map(previous.indexed, sorted(documents))
         else:
@@ -261,84 +238,6 @@ def _remember(store: Store, reading: Reading) -> None:
     now |= {unreadable.name: unreadable.reason for unreadable in reading.failed}
     if now != before:
         store.remember_failed(now)
-
-
-def _indexed(
-    library: Mapping[str, Held],
-    encoder: PassageEncoder,
-    workshop: Workshop,
-    previous: Generation | None,
-) -> Iterator[IndexedDocument]:
-    """All documents in the order of their ids, so that the same library gives the same index."""
-    ids = sorted(library)
-    for start in range(0, len(ids), _BATCH_DOCUMENTS):
-        batch = ids[start : start + _BATCH_DOCUMENTS]
-        fresh = [document for id_ in batch if isinstance(document := library[id_], Document)]
-        made = {
-            indexed.document.id: indexed for indexed in _embedded(fresh, encoder, workshop.passage_tokens, previous)
-        }
-        for id_ in batch:
-            if id_ in made:
-                yield made[id_]
-            elif previous is not None:
-                yield previous.indexed(id_)
-        workshop.progress("embedding", start + len(batch), len(ids))
-
-
-def _embedded(
-    documents: Sequence[Document], encoder: PassageEncoder, passage_tokens: int, previous: Generation | None
-) -> Iterator[IndexedDocument]:
-    """Chunks and embeds; texts that the generation before holds for the same document are not embedded again."""
-    window = encoder.spec.window - encoder.count_tokens(encoder.spec.passage_prompt)
-    passages = {
-        document.id: chunk(document, encoder.count_tokens, size=passage_tokens, window=window) for document in documents
-    }
-    texts = {document.id: _texts(document, passages[document.id], window) for document in documents}
-    vectors = _known(documents, encoder.spec, window, previous)
-    missing = sorted({text for pair in texts.values() for text in (*pair.passages, *pair.sentences)} - vectors.keys())
-    vectors |= zip(missing, encoder.encode_passages(missing), strict=True)
-
-    def stacked(wanted: Sequence[str]) -> FloatArray:
-        return np.array([vectors[text] for text in wanted], dtype=np.float32).reshape(-1, encoder.spec.dim)
-
-    for document in documents:
-        pair = texts[document.id]
-        yield IndexedDocument(
-            document, passages[document.id], stacked(pair.passages), stacked(pair.sentences).astype(np.float16)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """What is embedded of one document."""
-
-    passages: tuple[str, ...]
-    sentences: tuple[str, ...]
-
-
-def _texts(document: Document, passages: Sequence[Passage], window: int) -> _Texts:
-    spans = (span for passage in passages for span in sentences_of(document, passage))
-    return _Texts(
-        tuple(embedded_text(document.metadata.title, passage, window) for passage in passages),
-        tuple(document.text[span.start : span.end] for span in spans),
-    )
-
-
-def _known(
-    documents: Sequence[Document], spec: EncoderSpec, window: int, previous: Generation | None
-) -> dict[str, FloatArray]:
-    if previous is None or previous.manifest.encoder != spec:
-        return {}
-    known: dict[str, FloatArray] = {}
-    for document in documents:
-        try:
-            indexed = previous.indexed(document.id)
-        except UnknownId:
-            continue
-        texts = _texts(indexed.document, indexed.passages, window)
-        known |= zip(texts.sentences, indexed.sentence_vectors.astype(np.float32), strict=True)
-        known |= zip(texts.passages, indexed.passage_vectors, strict=True)
-    return known
 
 
 @contextlib.contextmanager

@@ -28,7 +28,8 @@ from qa.live import LiveIndex
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from index.build import PassageEncoder, Workshop
+    from index.build import Workshop
+    from index.embedding import PassageEncoder
     from index.reading import Progress
     from index.relevance import Calibration
     from index.search import Reranker
