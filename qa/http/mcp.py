@@ -6,15 +6,16 @@ services are never asked by an MCP client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qa.http.jsonrpc import error
 from qa.http.problems import Problem
 from qa.service import Service
 
@@ -56,8 +57,3 @@ def error_shape(problem: Problem) -> Response:
     """A JSON-RPC error of no request, for what is refused before it is read as a message."""
     code = _INVALID_REQUEST if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else _INTERNAL_ERROR
     return error(problem.status, code, problem.detail, problem.headers)
-
-
-def error(status: HTTPStatus, code: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON-RPC error of no request."""
-    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}, status, headers)

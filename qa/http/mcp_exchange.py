@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from qa.http.mcp import error
+from qa.http.jsonrpc import error
 from qa.http.origin import LOOPBACK
 from qa.mcp.server import create_server
 from qa.service import Service
