@@ -19,6 +19,7 @@ from index.generation import Generation
 from index.relevance import Calibration, closeness
 from index.search import Hit, Sentence
 from qa.antecedents import with_antecedent
+from qa.zones import announces, asks_for_announcements
 
 MOST_STATEMENTS = 3
 
@@ -26,6 +27,8 @@ MOST_STATEMENTS = 3
 _REPEATS = 0.85
 # A statement that is so much less close than the best one adds noise, not an answer.
 _LESS_CLOSE = 0.1
+# How much less close a sentence is that announces something and tells nothing.
+_ANNOUNCED = 0.15
 
 _OWN = {
     BlockKind.ABSTRACT,
@@ -56,7 +59,8 @@ class Candidate(Span):
 
 def candidates(asked: Asked, hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
     """The sentences that may answer, closest first; a summariser's only where the paper's own do not reach."""
-    found = [_candidate(asked, hit, sentence, calibration) for hit in hits for sentence in _whole(hit)]
+    wanted = asks_for_announcements(asked.text)
+    found = [_candidate(asked, hit, sentence, calibration, wanted) for hit in hits for sentence in _whole(hit)]
     found.sort(key=lambda candidate: (-candidate.closeness, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
     if confidence(own) >= calibration.threshold:
@@ -119,14 +123,15 @@ def _whole(hit: Hit) -> list[Sentence]:
     return [sentence for sentence in hit.sentences if sentence.end <= hit.passage.end]
 
 
-def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibration) -> Candidate:
+def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibration, wanted: bool) -> Candidate:
     passage = hit.passage
-    share = asked.coverage(passage.text[sentence.start - passage.start : sentence.end - passage.start])
+    text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
+    close = closeness(sentence.cosine, hit.cosine, asked.coverage(text))
     return Candidate(
         start=sentence.start,
         end=sentence.end,
         hit=hit,
         row=sentence.row,
         relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
-        closeness=closeness(sentence.cosine, hit.cosine, share),
+        closeness=close - _ANNOUNCED if announces(text) and not wanted else close,
     )
