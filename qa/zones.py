@@ -22,7 +22,8 @@ _AIMS = r"(?:aims?|goals?|purposes?|objectives?|hypothes[ie]s)"
 _GAPS = (
     r"unclear|unknown|uncertain|unresolved|elusive|controversial|little is known|not (?:clear|known|certain|resolved)|"
     r"(?:not|poorly|incompletely) (?:\w+ly |well )?(?:understood|defined|established|characteri[sz]ed|elucidated)|"
-    r"to be (?:determined|elucidated|established|explored)"
+    r"to be (?:determined|elucidated|established|explored)|"
+    r"ha(?:s|ve|d) not (?:yet |previously )?been (?:\w+ly |well )?\w+ed"
 )
 _ANNOUNCES = re.compile(
     rf"\bwe (?:\w+ly |also |first |further |here |next |now |then |therefore |thus )*(?:{_LOOKS})\b|"
@@ -36,8 +37,11 @@ _ANNOUNCES = re.compile(
     r"\b(?:is|are) (?:discussed|outlined|reviewed|summari[sz]ed)\b",
     re.IGNORECASE,
 )
-# The label of a part of a structured abstract.
-_PART = re.compile(r"(?:AIMS?|BACKGROUND|CONTEXT|INTRODUCTION|OBJECTIVES?|PURPOSE|RATIONALE)\b(?![- ]?[a-z])")
+# The label of a part of a structured abstract. Methods are not among them: what was done, to how many, is a fact.
+_PART = re.compile(
+    r"(?:AIMS?|BACKGROUND|CONTEXT|DATA (?:EXTRACTION|SOURCES?)|(?:STUDY )?DESIGN|IMPORTANCE|INTRODUCTION|OBJECTIVES?|"
+    r"(?:MAIN |PRIMARY )?OUTCOMES?|PURPOSE|RATIONALE|(?:STUDY )?SELECTION|SETTINGS?)\b(?![- ]?[a-z])"
+)
 _FINDS = re.compile(
     r"\b(?:conclude[ds]?|confirm\w*|demonstrat\w+|discovered|finds?|findings|found|identified|indicat\w+|observed?|"
     r"report\w*|result(?:ed|ing)|reveal\w*|show(?:s|ed|n)?|suggest\w*)\b",

@@ -24,6 +24,9 @@ from qa.zones import announces, asks_for_announcements
         "Methods of isolation are discussed.",
         "BACKGROUND Exosomes are small vesicles.",
         "OBJECTIVE: Exosomes in sarcoma.",
+        "DESIGN, SETTING, AND PATIENTS Retrospective analysis of two cohorts.",
+        "MAIN OUTCOMES AND MEASURES Overall survival.",
+        "How vesicles are sorted has not yet been well described.",
     ],
 )
 def test_what_asks_plans_or_misses_something_announces(sentence: str) -> None:
@@ -41,6 +44,8 @@ def test_what_asks_plans_or_misses_something_announces(sentence: str) -> None:
         "Tumours secreted 10 times as many vesicles (p < 0.001).",
         "These data suggest that it is unknown to the host.",
         "In all, 60 patients were enrolled.",
+        "METHODS Plasma of 60 patients was centrifuged.",
+        "Vesicles have not only RNA but also DNA.",
         "RESULTS Exosomes carry PD-L1.",
         "Background levels of PD-L1 were low.",
         "Purpose-built columns retain vesicles.",
