@@ -15,7 +15,7 @@ from qa.abstain import abstention
 from qa.answer import Answer, AnswerEvent, Citation, Hit, IndexInfo, Passage, Retrieval, Stated, Statement, Status
 from qa.cite import Cite, citing
 from qa.followup import Turn, resolve
-from qa.select import Candidate, candidates, confidence, select
+from qa.select import Candidate, candidates, confidence, on_subject, select
 
 if TYPE_CHECKING:
     from qa.generate import Writer
@@ -50,7 +50,7 @@ def answer_events(
     )
     yield retrieval
     calibration = generation.calibration
-    found = candidates(asked, hits, calibration) if calibration else []
+    found = candidates(asked, on_subject(generation, asked, hits), calibration) if calibration else []
     trust, threshold = confidence(found), calibration.threshold if calibration else None
     reason = abstention(trust, threshold, generation.manifest.counts.passages)
     outcome = None

@@ -7,7 +7,7 @@ stand in only where the paper is silent. One that cannot stand alone is quoted w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +17,10 @@ from index.encoder import FloatArray
 from index.expansion import Asked
 from index.generation import Generation
 from index.relevance import Calibration, closeness
-from index.search import Hit, Sentence
+from index.search import Hit
 from qa.antecedents import with_antecedent
+from qa.expected import expected
+from qa.subjects import about
 from qa.zones import announces, asks_for_announcements
 
 MOST_STATEMENTS = 3
@@ -57,10 +59,22 @@ class Candidate(Span):
     closeness: float
 
 
+def on_subject(generation: Generation, asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits from papers that name what the question names."""
+    named = about(asked.text)
+    if named is None:
+        return list(hits)
+    rows = {hit.document_row for hit in hits}
+    papers = {row for row in rows if named(generation.database.text(row))}
+    return [hit for hit in hits if hit.document_row in papers]
+
+
 def candidates(asked: Asked, hits: Sequence[Hit], calibration: Calibration) -> list[Candidate]:
-    """The sentences that may answer, closest first; a summariser's only where the paper's own do not reach."""
-    wanted = asks_for_announcements(asked.text)
-    found = [_candidate(asked, hit, sentence, calibration, wanted) for hit in hits for sentence in _whole(hit)]
+    """The sentences that may answer, closest first; a summariser's only where the paper's own do not reach.
+
+    One without what the question asks for, such as a number, is none of them.
+    """
+    found = [candidate for hit in hits for candidate in _candidates(asked, hit, calibration)]
     found.sort(key=lambda candidate: (-candidate.closeness, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
     if confidence(own) >= calibration.threshold:
@@ -118,20 +132,20 @@ def _overlapping(chosen: Sequence[Candidate], new: Candidate) -> int | None:
     return next((i for i in same if chosen[i].start < new.end and new.start < chosen[i].end), None)
 
 
-def _whole(hit: Hit) -> list[Sentence]:
-    # A sentence that is longer than a passage is no answer to read.
-    return [sentence for sentence in hit.sentences if sentence.end <= hit.passage.end]
-
-
-def _candidate(asked: Asked, hit: Hit, sentence: Sentence, calibration: Calibration, wanted: bool) -> Candidate:
+def _candidates(asked: Asked, hit: Hit, calibration: Calibration) -> Iterator[Candidate]:
     passage = hit.passage
-    text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
-    close = closeness(sentence.cosine, hit.cosine, asked.coverage(text))
-    return Candidate(
-        start=sentence.start,
-        end=sentence.end,
-        hit=hit,
-        row=sentence.row,
-        relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
-        closeness=close - _ANNOUNCED if announces(text) and not wanted else close,
-    )
+    holds, wanted = expected(asked.text), asks_for_announcements(asked.text)
+    for sentence in hit.sentences:
+        text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
+        # A sentence that is longer than a passage is no answer to read.
+        if sentence.end > passage.end or not (holds is None or holds(text)):
+            continue
+        close = closeness(sentence.cosine, hit.cosine, asked.coverage(text))
+        yield Candidate(
+            start=sentence.start,
+            end=sentence.end,
+            hit=hit,
+            row=sentence.row,
+            relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
+            closeness=close - _ANNOUNCED if announces(text) and not wanted else close,
+        )

@@ -20,7 +20,7 @@ from index.relevance import closeness
 from index.search import Hit, Searcher, Sentence
 from index.sources.source import Source
 from index.store import Store
-from qa.select import MOST_STATEMENTS, Candidate, candidates, confidence, select
+from qa.select import MOST_STATEMENTS, Candidate, candidates, confidence, on_subject, select
 from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
 
 QUESTION = "Do vesicles pump cisplatin?"
@@ -160,6 +160,16 @@ def test_where_the_aim_is_asked_for_it_comes_first() -> None:
     assert announced("What was the aim: do vesicles pump cisplatin?")[0] == "We asked whether vesicles pump cisplatin."
 
 
+def test_a_sentence_without_the_number_that_is_asked_for_is_no_candidate() -> None:
+    texts = ("Vesicles were counted in patients.", "Vesicles were found in 31 patients.")
+    text = " ".join(texts)
+    passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
+    sentences = (Sentence(0, len(texts[0]), 0, 0.9), Sentence(len(texts[0]) + 1, len(text), 1, 0.5))
+    held = Hit(1, 0.0, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences, 0.5, 10)
+    found = candidates(ask("In how many patients were vesicles counted?", no_definitions), [held], CALIBRATION)
+    assert [candidate.row for candidate in found] == [1]
+
+
 def test_a_sentence_of_a_closer_passage_is_closer_and_more_relevant() -> None:
     far, near = hit("abstract", [0.5], row=1, cosine=0.2), hit("abstract", [0.5], row=2, cosine=0.8)
     found = candidates(ask(QUESTION, no_definitions), [far, near], CALIBRATION)
@@ -185,6 +195,25 @@ def chosen(generation: Generation, question: str) -> list[str]:
     found = candidates(ask(question, no_definitions), hits, CALIBRATION)
     picked = select(generation, found, CALIBRATION.threshold)
     return [generation.database.text(one.hit.document_row, one.start, one.end) for one in picked]
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("Do vesicles pump cisplatin past liver cells?", {"study3"}),
+        ("Do vesicles pump cisplatin through a canine?", {"study5"}),
+        ("Do vesicles pump cisplatin past liver cells or under cat skin?", {"study3", "study6"}),
+        ("Do vesicles pump cisplatin into the pancreas?", set()),
+        (QUESTION, {f"study{number}" for number in range(len(STUDIES))}),
+    ],
+)
+def test_only_papers_that_name_what_the_question_names_may_answer(
+    generation: Generation, question: str, documents: set[str]
+) -> None:
+    hits = Searcher(generation, HashingEncoder()).search(question, 20)
+    held = on_subject(generation, ask(question, no_definitions), hits)
+    assert {hit.passage.document_id for hit in held} == documents
+    assert held == [hit for hit in hits if hit in held]
 
 
 def cosine(generation: Generation, one: Candidate, other: Candidate) -> float:
