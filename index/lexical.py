@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,6 +163,11 @@ class LexicalIndex:
         except IndexError as exc:
             raise array_damaged(self._folder) from exc
         return Matches(scores, idf)
+
+    def counts(self, terms: Sequence[str]) -> IntArray:
+        """(n,) how many rows have each of these terms."""
+        begins, ends = self._postings(terms)
+        return ends - begins
 
     def _scores(self, terms: Iterable[str]) -> FloatArray:
         """(rows of the index,) BM25 of all the terms."""

@@ -183,10 +183,20 @@ class WordIndex:
                     rows = _common(rows, np.unique(np.concatenate([rows[:0], *held])))
         return rows
 
+    def counts(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
+        """(n,) how many documents have each of these words, as it is written."""
+        first, last = self._spans(words)
+        counts: npt.NDArray[np.int64] = self._starts[last] - self._starts[first]
+        return counts
+
+    def _spans(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Between which of the words each stands; both the same for a word that there is not."""
+        wanted = hashes(words)
+        return np.searchsorted(self._words, wanted, side="left"), np.searchsorted(self._words, wanted, side="right")
+
     def _held(self, words: Sequence[str]) -> list[RowArray]:
         """Rows of the documents that have each of these words, the rarest first."""
-        wanted = hashes(words)
-        first, last = (np.searchsorted(self._words, wanted, side=side) for side in ("left", "right"))
+        first, last = self._spans(words)
         spans = zip(self._starts[first].tolist(), self._starts[last].tolist(), strict=True)
         return sorted((self._rows[begin:end] for begin, end in spans), key=len)
 

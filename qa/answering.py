@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import index.document
 import index.search
+from index.expansion import Asked
 from index.generation import Generation
 from index.query import Filters, Mode
 from index.search import Searcher
+from index.spelling import respelled
 from qa.abstain import abstention
 from qa.answer import Answer, AnswerEvent, Citation, Hit, IndexInfo, Passage, Retrieval, Stated, Statement, Status
 from qa.cite import Cite, citing
@@ -50,9 +52,11 @@ def answer_events(
     )
     yield retrieval
     calibration = generation.calibration
-    found = candidates(asked, on_subject(generation, asked, hits), calibration) if calibration else []
+    found = _found(generation, asked, hits)
     trust, threshold = confidence(found), calibration.threshold if calibration else None
     reason = abstention(trust, threshold, generation.manifest.counts.passages)
+    if reason and (meant := _meant(searcher, asked, k, mode, filters)):
+        reason = f"{reason} Did you mean “{meant}”?"
     outcome = None
     if writer is not None and reason is None:
         from qa.generate import write  # few have a model, and a question in the terminal waits for every import
@@ -81,6 +85,22 @@ def answer_events(
         dropped=(outcome.dropped or None) if outcome else None,
         degraded=(outcome.failed or not outcome.stated) if outcome else None,
     )
+
+
+def _found(generation: Generation, asked: Asked, hits: Sequence[index.search.Hit]) -> list[Candidate]:
+    calibration = generation.calibration
+    return candidates(asked, on_subject(generation, asked, hits), calibration) if calibration else []
+
+
+def _meant(searcher: Searcher, asked: Asked, k: int, mode: Mode, filters: Filters | None) -> str | None:
+    """The question in another spelling, if that one has an answer."""
+    generation = searcher.generation
+    meant = respelled(asked.text, generation.lexical.counts, generation.words.counts)
+    if meant is None or generation.calibration is None:
+        return None
+    again = searcher.asked(meant)
+    found = _found(generation, again, searcher.search(again, k, mode, filters))
+    return meant if confidence(found) >= generation.calibration.threshold else None
 
 
 def _marked(one: Stated) -> str:

@@ -157,6 +157,11 @@ def test_a_word_in_the_title_counts_more_than_one_in_the_text(tmp_path: Path) ->
     assert index.search("exosome", 2)[0].tolist() == [1, 0]
 
 
+def test_terms_are_counted_by_rows(tmp_path: Path) -> None:
+    index = built(tmp_path, [Entry("Exosomes", "exosomes of T cells"), Entry("", "T cells"), Entry("", "")])
+    assert index.counts(["exosom", "cell", "pump"]).tolist() == [1, 2, 0]
+
+
 def test_repeating_a_word_in_the_query_changes_nothing(tmp_path: Path) -> None:
     index = built(tmp_path, VESICLES)
     (rows, scores), (same_rows, same_scores) = (

@@ -121,6 +121,11 @@ def test_documents_without_words_are_no_trouble(tmp_path: Path, texts: list[str]
     ]
 
 
+def test_words_are_counted_as_they_are_written(tmp_path: Path) -> None:
+    index = built(tmp_path, ["Vesicles pump.", "vesicles of vesicles", "PD-L1"])
+    assert index.counts(["vesicles", "Vesicles", "PD", "pumps", "of"]).tolist() == [1, 1, 1, 0, 1]
+
+
 def test_the_same_documents_give_the_same_bytes(tmp_path: Path) -> None:
     contents = []
     for name in ("one", "two"):

@@ -1,4 +1,4 @@
-"""What the service does with an index that nothing was calibrated for."""
+"""What the service does with an index that nothing was calibrated for, and with misspelled questions."""
 
 from __future__ import annotations
 
@@ -60,3 +60,23 @@ def test_without_a_calibration_hits_have_no_relevance_and_none_can_be_asked_for(
     with pytest.raises(QueryError, match="no calibration") as refused:
         uncalibrated.search(QUESTION, min_relevance=0.1)
     assert refused.value.field == "min_relevance"
+
+
+def test_where_another_spelling_has_an_answer_an_abstention_asks_whether_it_is_meant(
+    uncalibrated: Service, calibrated: Service
+) -> None:
+    misspelled = "vesiclse pumpp expels cisplatim"
+    answer = calibrated.answer(misspelled)
+    assert answer.status is Status.ABSTAINED and answer.reason
+    assert "Did you mean “vesicles pump expels cisplatin”?" in answer.reason
+    assert calibrated.answer("vesicles pump expels cisplatin").status is Status.ANSWERED
+    assert "Did you mean" not in (uncalibrated.answer(misspelled).reason or "")
+
+
+def test_no_spelling_is_suggested_that_has_no_answer_either(calibrated: Service) -> None:
+    answer = calibrated.answer("Does the mooon pumpp?")
+    assert answer.status is Status.ABSTAINED
+    assert (
+        answer.reason
+        == "The indexed papers hold no sentence that answers this question; the nearest passages are listed."
+    )
