@@ -59,6 +59,43 @@ def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         return shelf.take(reading, stored={}, before={})
 
 
+def renew(store: Store, workshop: Workshop) -> Report:
+    """Makes the index anew of the documents that it holds, by the workshop's encoder, passage size and calibration.
+
+    No source is read, and texts that are still the same are not embedded again.
+
+    Raises:
+        EncoderError: the encoder cannot be loaded, or gave an impossible vector.
+        StoreError: the index cannot be opened or written, or another process is writing.
+    """
+    with store.writing(), store.open() as previous:
+        stored = _stored(previous)
+        encoder = workshop.load_encoder()
+        recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
+        library = _Library(stored, _loader(previous))
+        indexed = embed(library, encoder, workshop.passage_tokens, previous, workshop.progress)
+        notices = notices_of({id_: record.metadata for id_, record in stored.items()})
+        with store.write(carried(indexed, notices), recipe, previous, previous.origins()) as generation:
+            unchanged = (Change(Outcome.UNCHANGED, id_, stored[id_].metadata.title) for id_ in sorted(stored))
+            return Report(tuple(unchanged), generation.name)
+
+
+class _Library(Mapping[str, Document]):
+    """The stored documents, each loaded when it is asked for: they need not fit into memory together."""
+
+    def __init__(self, stored: Mapping[str, Record], load: Callable[[str], Document]) -> None:
+        self._stored, self._load = stored, load
+
+    def __getitem__(self, id_: str) -> Document:
+        return self._load(id_)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
 def add(store: Store, sources: Iterable[Found], workshop: Workshop, *, remember_failed: bool = True) -> Report:
     """Adds to an index, or makes one; nothing changes when no source can be read.
 

@@ -165,7 +165,11 @@ def _add_keeping(command: _AddCommand) -> None:
     mcp = command("mcp", _mcp, "serve the index to an MCP client (Claude, an editor) over standard input and output")
     mcp.add_argument("--reranker", type=_name, metavar="NAME", help=_RERANKER)
 
-    build = command("build", library.build, "make the index anew: of a folder's sources, or of the shipped review")
+    build = command(
+        "build",
+        library.build,
+        "make the index anew: of a folder's sources, of the papers that it holds, or of the review",
+    )
     build.add_argument(
         "--from", dest="folder", type=_name, metavar="DIR", help="index exactly the sources below this folder"
     )

@@ -13,15 +13,20 @@ from qa.settings import Settings
 
 if TYPE_CHECKING:
     from index.report import Report
+    from index.store import Store
 
 
 def build(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
-    """Makes the index anew."""
+    """Makes the index anew: of a folder, of the papers that it holds, or of the review where it holds no others."""
     import index.build
     from index.store import Store
     from qa.app import find_sources, open_workshop, review
     from qa.terminal import ProgressLine
 
+    store = Store(folder)
+    if options.folder is None and (count := _others(store)):
+        print(f"Making the index anew of what it holds: {count} papers beside the review", file=sys.stderr)
+        return _reported(options, index.build.renew(store, open_workshop(settings, ProgressLine())))
     if options.folder is not None:
         if not Path(options.folder).is_dir():
             raise SourceError(f"--from {options.folder} is no folder")
@@ -31,7 +36,22 @@ def build(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
         if reason is not None:
             print(f"Indexing the review's shipped record, not its full text: {reason}", file=sys.stderr)
         sources = iter([source])
-    return _reported(options, index.build.build(Store(folder), sources, open_workshop(settings, ProgressLine())))
+    return _reported(options, index.build.build(store, sources, open_workshop(settings, ProgressLine())))
+
+
+def _others(store: Store) -> int:
+    """How many papers an index holds besides the review; 0 where there is none that can be opened."""
+    from index.errors import IndexDamaged, IndexMismatch
+    from qa.app import REVIEW
+
+    try:
+        generation = store.open() if store.exists() else None
+    except (IndexDamaged, IndexMismatch):
+        return 0
+    if generation is None:
+        return 0
+    with generation:
+        return len(set(generation.database.document_ids()) - {REVIEW})
 
 
 def add(options: argparse.Namespace, settings: Settings, folder: Path) -> int:

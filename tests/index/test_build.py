@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.build import add, build, remove
+from index.build import add, build, remove, renew
 from index.check import check
 from index.errors import EncoderError, IndexMismatch, UnknownId
 from index.report import Outcome, Report
 from index.sources.source import Skipped, Source, Unreadable
 from index.store import Store
 from tests.conftest import PAPERS
-from tests.fakes import HashingEncoder, markdown, workshop
+from tests.fakes import CALIBRATION, HashingEncoder, markdown, workshop
 
 NEW = markdown("new.md", "Something new", "A text about something new. It has two sentences.")
 BAD = Source("bad.xml", b"<article>", "/papers/bad.xml")
@@ -59,6 +60,33 @@ def test_the_same_id_with_another_text_replaces_and_embeds_only_what_changed(sto
     assert outcomes(report) == {"diet": Outcome.REPLACED}
     assert "Rye bread keeps longer than wheat bread." not in encoder.embedded
     assert "Oil stays liquid." in encoder.embedded
+
+
+def test_an_index_made_anew_holds_the_same_papers_with_todays_calibration_and_embeds_nothing_twice(
+    store: Store,
+) -> None:
+    encoder = HashingEncoder()
+    known, today = ids(store), replace(CALIBRATION, threshold=0.123)
+    report = renew(store, replace(workshop(encoder), calibration=lambda spec: today))
+    assert outcomes(report) == dict.fromkeys(known, Outcome.UNCHANGED)
+    assert store.live() == report.generation and ids(store) == known
+    assert encoder.embedded == [] and check(store) == []
+    with store.open() as generation:
+        assert generation.calibration == today
+    assert outcomes(add(store, [PAPERS[0]], workshop())) == {"resistance": Outcome.UNCHANGED}
+
+
+def test_an_index_made_anew_with_another_passage_size_is_the_one_that_its_sources_give(
+    store: Store, tmp_path: Path
+) -> None:
+    small = replace(workshop(), passage_tokens=12)
+    renew(store, small)
+    build(Store(tmp_path / "other"), PAPERS, small)
+    with store.open() as one, Store(tmp_path / "other").open() as other:
+        assert one.manifest.passage_tokens == 12 and one.manifest.corpus == other.manifest.corpus
+        for id_ in one.database.document_ids():
+            assert one.indexed(id_).passages == other.indexed(id_).passages
+            np.testing.assert_array_equal(one.indexed(id_).passage_vectors, other.indexed(id_).passage_vectors)
 
 
 def test_an_index_is_the_same_in_whatever_order_it_came_to_be(tmp_path: Path) -> None:

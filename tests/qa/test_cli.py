@@ -153,6 +153,15 @@ def test_an_index_of_another_encoder_takes_nothing_new(record_index: Path, tmp_p
     assert done.returncode == 1 and "evqa build" in done.stderr
 
 
+def test_an_index_with_papers_beside_the_review_is_made_anew_of_all_of_them(record_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.md").write_text("# New\n\nA new text.\n")
+    assert evqa("add", tmp_path / "new.md", "--index", record_index).returncode == 0
+    done = evqa("build", "--index", record_index, env={"EVQA_PASSAGE_TOKENS": "50"})
+    assert done.returncode == 0 and "1 papers beside the review" in done.stderr
+    held = json.loads(evqa("info", "--json", "--index", record_index).stdout)
+    assert (held["counts"]["documents"], held["passage_tokens"]) == (2, 50)
+
+
 def test_a_running_server_follows_what_is_added_and_removed_without_a_failed_request(
     record_index: Path, tmp_path: Path
 ) -> None:
