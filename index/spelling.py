@@ -47,8 +47,7 @@ def respelled(question: str, terms: Counts, words: Counts) -> str | None:
 
 def _meant(word: str, terms: Counts, words: Counts) -> str | None:
     lower = word.lower()
-    own = tokenise(word)
-    if _ASKING.fullmatch(lower) or not own or terms(own).all():
+    if _ASKING.fullmatch(lower) or terms(tokenise(word)).all():
         return None
     others = sorted(set(_one_edit_away(lower)))
     counts = words(others) + words([other.capitalize() for other in others])
