@@ -2,8 +2,9 @@
 
 A paper says what it asks in the words of the question, and better than its finding does: "We investigated whether
 exosomes carry PD-L1" is closer to a question about that than "PD-L1 was found on them". A sentence that announces an
-aim or a gap is no evidence. It is known by its wording, as the zones AIM and BACKGROUND are in argumentative
-zoning (Teufel & Moens 2002, "Summarizing Scientific Articles"); docs/statements.md says how often that is right.
+aim or a gap is no evidence. It is known by its wording, as the zones AIM and BACKGROUND are in argumentative zoning
+(Teufel & Moens 2002, "Summarizing Scientific Articles"); docs/statements.md says how often that is right. What a review
+says of itself does not announce: it may be all that its abstract has to say.
 """
 
 from __future__ import annotations
@@ -30,11 +31,7 @@ _ANNOUNCES = re.compile(
     rf"\b{_AIMS} (?:of|was|were|is|are|that|to)\b|\b(?:our|the|this) (?:main |primary |secondary )?{_AIMS}\b|"
     r"\baimed (?:at|to)\b|\bhypothesi[sz]ed\b|"
     r"\b(?:was|were|is|are) (?:carried out|conducted|designed|initiated|performed|undertaken) to\b|"
-    rf"\bto (?:{_TO_LOOK})\b|\bwhether\b|\b(?:{_GAPS})\b|"
-    # What a review or a section says about itself.
-    r"\b(?:in )?(?:our|the present|this) (?:article|chapter|paper|perspective|review)\b|"
-    r"\bwe (?:will )?(?:\w+ly |also )*(?:discuss|focus on|highlight|outline|review|summari[sz]e)\b|"
-    r"\b(?:is|are) (?:discussed|outlined|reviewed|summari[sz]ed)\b",
+    rf"\bto (?:{_TO_LOOK})\b|\bwhether\b|\b(?:{_GAPS})\b",
     re.IGNORECASE,
 )
 # The label of a part of a structured abstract. Methods are not among them: what was done, to how many, is a fact.
@@ -47,10 +44,7 @@ _FINDS = re.compile(
     r"report\w*|result(?:ed|ing)|reveal\w*|show(?:s|ed|n)?|suggest\w*)\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
-    rf"\b(?:{_AIMS}|{_GAPS}|article|chapter|designed|future|open questions?|paper|perspective|remains?|review)\b",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"\b(?:{_AIMS}|{_GAPS}|designed|future|open questions?|remains?)\b", re.IGNORECASE)
 
 
 def announces(sentence: str) -> bool:
