@@ -25,7 +25,7 @@ def build(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
 
     store = Store(folder)
     if options.folder is None and (count := _others(store)):
-        print(f"Making the index anew of what it holds: {count} papers beside the review", file=sys.stderr)
+        print(f"Making the index anew of what it holds; papers beside the review: {count}", file=sys.stderr)
         return _reported(options, index.build.renew(store, open_workshop(settings, ProgressLine())))
     if options.folder is not None:
         if not Path(options.folder).is_dir():

@@ -157,7 +157,7 @@ def test_an_index_with_papers_beside_the_review_is_made_anew_of_all_of_them(reco
     (tmp_path / "new.md").write_text("# New\n\nA new text.\n")
     assert evqa("add", tmp_path / "new.md", "--index", record_index).returncode == 0
     done = evqa("build", "--index", record_index, env={"EVQA_PASSAGE_TOKENS": "50"})
-    assert done.returncode == 0 and "1 papers beside the review" in done.stderr
+    assert done.returncode == 0 and "papers beside the review: 1" in done.stderr
     held = json.loads(evqa("info", "--json", "--index", record_index).stdout)
     assert (held["counts"]["documents"], held["passage_tokens"]) == (2, 50)
 
