@@ -141,12 +141,12 @@ def test_a_sentence_that_uses_the_questions_words_is_closer_than_one_that_does_n
     assert found[0].relevance == found[1].relevance
 
 
-def announced(question: str) -> list[str]:
+def announced(question: str, cosine: float = 0.55) -> list[str]:
     """The sentences of a passage, one of which announces what the other says, as they come for a question."""
     aim, finding = "We asked whether vesicles pump cisplatin.", "Vesicles carry cisplatin out."
     text = f"{aim} {finding}"
     passage = Passage("a", 0, len(text), text, (), BlockKind.PARAGRAPH)
-    sentences = (Sentence(0, len(aim), 0, 0.55), Sentence(len(aim) + 1, len(text), 1, 0.5))
+    sentences = (Sentence(0, len(aim), 0, cosine), Sentence(len(aim) + 1, len(text), 1, 0.5))
     held = Hit(1, 0.0, 0.0, 0.0, 1.0, Scores(), passage, 0, sentences, 0.5, 10)
     found = candidates(ask(question, no_definitions), [held], CALIBRATION)
     return [text[candidate.start : candidate.end] for candidate in found]
@@ -154,6 +154,10 @@ def announced(question: str) -> list[str]:
 
 def test_a_sentence_that_announces_what_is_asked_comes_after_the_one_that_says_it() -> None:
     assert announced("Do vesicles pump cisplatin?")[0] == "Vesicles carry cisplatin out."
+
+
+def test_one_that_is_much_closer_than_any_finding_comes_first_all_the_same() -> None:
+    assert announced("Do vesicles pump cisplatin?", cosine=0.95)[0] == "We asked whether vesicles pump cisplatin."
 
 
 def test_where_the_aim_is_asked_for_it_comes_first() -> None:
