@@ -71,7 +71,7 @@ def renew(store: Store, workshop: Workshop) -> Report:
     with store.writing(), store.open() as previous:
         stored = _stored(previous)
         encoder = workshop.load_encoder()
-        recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
+        recipe = _recipe(workshop, encoder)
         library = _Library(stored, _loader(previous))
         indexed = embed(library, encoder, workshop.passage_tokens, previous, workshop.progress)
         notices = notices_of({id_: record.metadata for id_, record in stored.items()})
@@ -222,7 +222,7 @@ class _Shelf:
             encoder = workshop.load_encoder()
             if before and previous is not None:
                 _check_compatible(self._store, previous, encoder.spec, workshop.passage_tokens)
-            recipe = Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
+            recipe = _recipe(workshop, encoder)
             indexed = embed(documents, encoder, workshop.passage_tokens, previous, workshop.progress)
         elif previous is not None and documents.keys() != before.keys():
             recipe, indexed = previous.recipe, map(previous.indexed, sorted(documents))
@@ -246,6 +246,10 @@ def _changes(
         yield Change(Outcome.REMOVED, id_, f"{before[id_].metadata.title} (from {before[id_].metadata.source})")
     yield from (Change(Outcome.FAILED, unreadable.name, unreadable.reason) for unreadable in reading.failed)
     yield from (Change(Outcome.SKIPPED, skipped.name, skipped.reason) for skipped in reading.skipped)
+
+
+def _recipe(workshop: Workshop, encoder: PassageEncoder) -> Recipe:
+    return Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
 
 
 def _loader(previous: Generation | None) -> Callable[[str], Document]:

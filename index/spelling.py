@@ -17,7 +17,7 @@ import numpy.typing as npt
 from index.terms import tokenise
 
 Counts = Callable[[Sequence[str]], npt.NDArray[np.int64]]
-"""From n words to the (n,) numbers of documents that have them."""
+"""From n words to the (n,) numbers of documents, or of passages, that have them."""
 
 # Shorter ones have too many neighbours; names with digits, hyphens or capitals inside are spelled as they are meant.
 _WORD = re.compile(r"(?<![\w‐‑'’-])[A-Za-z][a-z]{4,24}(?![\w‐‑'’-])")

@@ -95,8 +95,10 @@ def _found(generation: Generation, asked: Asked, hits: Sequence[index.search.Hit
 def _meant(searcher: Searcher, asked: Asked, k: int, mode: Mode, filters: Filters | None) -> str | None:
     """The question in another spelling, if that one has an answer."""
     generation = searcher.generation
+    if generation.calibration is None:
+        return None
     meant = respelled(asked.text, generation.lexical.counts, generation.words.counts)
-    if meant is None or generation.calibration is None:
+    if meant is None:
         return None
     again = searcher.asked(meant)
     found = _found(generation, again, searcher.search(again, k, mode, filters))

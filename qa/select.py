@@ -74,8 +74,7 @@ def candidates(asked: Asked, hits: Sequence[Hit], calibration: Calibration) -> l
 
     One without what the question asks for, such as a number, is none of them.
     """
-    found = [candidate for hit in hits for candidate in _candidates(asked, hit, calibration)]
-    found.sort(key=lambda candidate: (-candidate.closeness, candidate.row))
+    found = sorted(_candidates(asked, hits, calibration), key=lambda candidate: (-candidate.closeness, candidate.row))
     own = [candidate for candidate in found if candidate.hit.passage.kind in _OWN]
     if confidence(own) >= calibration.threshold:
         return own
@@ -132,20 +131,21 @@ def _overlapping(chosen: Sequence[Candidate], new: Candidate) -> int | None:
     return next((i for i in same if chosen[i].start < new.end and new.start < chosen[i].end), None)
 
 
-def _candidates(asked: Asked, hit: Hit, calibration: Calibration) -> Iterator[Candidate]:
-    passage = hit.passage
+def _candidates(asked: Asked, hits: Sequence[Hit], calibration: Calibration) -> Iterator[Candidate]:
     holds, wanted = expected(asked.text), asks_for_announcements(asked.text)
-    for sentence in hit.sentences:
-        text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
-        # A sentence that is longer than a passage is no answer to read.
-        if sentence.end > passage.end or not (holds is None or holds(text)):
-            continue
-        close = closeness(sentence.cosine, hit.cosine, asked.coverage(text))
-        yield Candidate(
-            start=sentence.start,
-            end=sentence.end,
-            hit=hit,
-            row=sentence.row,
-            relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
-            closeness=close - _ANNOUNCED if announces(text) and not wanted else close,
-        )
+    for hit in hits:
+        passage = hit.passage
+        for sentence in hit.sentences:
+            text = passage.text[sentence.start - passage.start : sentence.end - passage.start]
+            # A sentence that is longer than a passage is no answer to read.
+            if sentence.end > passage.end or not (holds is None or holds(text)):
+                continue
+            close = closeness(sentence.cosine, hit.cosine, asked.coverage(text))
+            yield Candidate(
+                start=sentence.start,
+                end=sentence.end,
+                hit=hit,
+                row=sentence.row,
+                relevance=calibration.relevance(closeness(sentence.cosine, hit.cosine, hit.coverage), hit.searched),
+                closeness=close - _ANNOUNCED if announces(text) and not wanted else close,
+            )
