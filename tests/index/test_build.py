@@ -67,12 +67,14 @@ def test_an_index_made_anew_holds_the_same_papers_with_todays_calibration_and_em
 ) -> None:
     encoder = HashingEncoder()
     known, today = ids(store), replace(CALIBRATION, threshold=0.123)
+    with store.open() as generation:
+        origins = generation.origins()
     report = renew(store, replace(workshop(encoder), calibration=lambda spec: today))
     assert outcomes(report) == dict.fromkeys(known, Outcome.UNCHANGED)
     assert store.live() == report.generation and ids(store) == known
     assert encoder.embedded == [] and check(store) == []
     with store.open() as generation:
-        assert generation.calibration == today
+        assert generation.calibration == today and generation.origins() == origins
     assert outcomes(add(store, [PAPERS[0]], workshop())) == {"resistance": Outcome.UNCHANGED}
 
 
