@@ -1,6 +1,6 @@
 /** Adding papers: by identifier, by address, or from files that are chosen or dropped. */
 
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { IndexState } from "./api";
 import { plural, sizeWords } from "./words";
 import { identifiersIn, WritingContext } from "./writing";
@@ -126,7 +126,7 @@ function useDropped(take: (files: readonly File[], folder?: string) => void): bo
   const [isOver, setOver] = useState(false);
   const latest = useRef(take);
   latest.current = take;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files");
     const over = (event: DragEvent) => {
       if (!holdsFiles(event)) return;

@@ -1,6 +1,6 @@
 /** An answer: statements with their markers, whose words they are, where they come from, and what was found besides. */
 
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Citation, Hit, Statement } from "./api";
 import type { Exchange } from "./conversation";
 import { Link, Notices } from "./parts";
@@ -131,7 +131,7 @@ function Marker(props: { place: Place; citation: Citation; turn: number; isActiv
   const leave = () => {
     leaving.current = window.setTimeout(() => setShown(false), LINGER_MS);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isShown) return;
     const dismiss = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;

@@ -1,6 +1,6 @@
 /** Asking: the question box, the conversation, and what has been found for each question. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { readiness } from "./api";
 import { useConversation, type Exchange } from "./conversation";
 import { AnswerView } from "./answer";
@@ -21,7 +21,7 @@ const SLOW_MS = 3000;
 export function QuestionBox(props: { value: string; label: string; action: string; isFirst?: boolean; onAsk: (question: string) => void }) {
   const [text, setText] = useState(props.value);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => setText(props.value), [props.value]);
+  useLayoutEffect(() => setText(props.value), [props.value]);
   const ask = () => {
     const question = text.trim();
     if (question) props.onAsk(question);

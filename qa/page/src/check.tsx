@@ -1,6 +1,6 @@
 /** Checking: whether what a quote or a manuscript says the papers say stands in them. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { verifyManuscript, verifyQuote, type ManuscriptReport, type Match, type Verification } from "./api";
 import { useLoaded } from "./loaded";
 import { Addresses, Link, Notices, TroubleNote } from "./parts";
@@ -35,7 +35,7 @@ export function Check({ place }: { place: Place }) {
   const text = textOf(place);
   const isQuote = place.query.has("whole");
   const [draft, setDraft] = useState(text);
-  useEffect(() => setDraft(text), [text]);
+  useLayoutEffect(() => setDraft(text), [text]);
   const { value, trouble, isLoading, again } = useLoaded(text.trim() ? `${isQuote}\n${text}` : null, (signal) =>
     check(text.trim(), isQuote, signal),
   );

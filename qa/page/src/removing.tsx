@@ -1,6 +1,6 @@
 /** Whether a paper is to be removed, asked once more by its name. */
 
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { DocumentView } from "./api";
 
 const REMOVE = "remove";
@@ -8,7 +8,7 @@ const REMOVE = "remove";
 export function RemoveDialog(props: { document: DocumentView; onClose: () => void; onRemove: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const name = useId();
-  useEffect(() => dialog.current!.showModal(), []);
+  useLayoutEffect(() => dialog.current!.showModal(), []);
   const closed = () => {
     props.onClose();
     if (dialog.current!.returnValue === REMOVE) props.onRemove();

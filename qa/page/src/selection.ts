@@ -1,6 +1,6 @@
 /** What a reader has selected in a document's text, as a span of it. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Span } from "./text";
 
 /** The place in the text, in UTF-16 units, of a point of the page; null outside of all blocks. */
@@ -30,7 +30,7 @@ function selected(text: string): Span | null {
 /** The span of the text that is selected now, without white space at its ends. */
 export function useSelected(text: string): Span | null {
   const [span, setSpan] = useState<Span | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const update = () =>
       setSpan((known) => {
         const now = selected(text);

@@ -1,6 +1,6 @@
 /** The studies behind a reference mark, as the paper's bibliography has them. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { citation, reference, type Reference } from "./api";
 import { useLoaded } from "./loaded";
 import { Addresses, CopyButton, Link, Notices, TroubleNote } from "./parts";
@@ -13,11 +13,11 @@ const MOST_PLACES = 6;
 export function Studies(props: { place: Place; document: string; ids: readonly string[]; onClose: () => void }) {
   const { place, document, ids, onClose } = props;
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = globalThis.document.activeElement;
     return () => void (opener instanceof HTMLElement && opener.isConnected && opener.focus());
   }, []);
-  useEffect(() => panel.current?.focus(), [ids.join(",")]);
+  useLayoutEffect(() => panel.current?.focus(), [ids.join(",")]);
   return (
     <section
       ref={panel}

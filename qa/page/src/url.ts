@@ -1,6 +1,6 @@
 /** The address is the state: what is shown follows from path and query alone, so that every state can be sent on. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 export interface Place {
   path: string;
@@ -16,7 +16,8 @@ function here(): Place {
 /** Where the page is now; the component renders again when that changes. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(here);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // not an effect after the next frame: who presses Enter before it must be heard, too; so it is with every listener
     const update = () => setPlace(here());
     addEventListener("popstate", update);
     addEventListener(CHANGED, update);

@@ -1,7 +1,7 @@
 /** A write to the library: papers that are added or removed, how far that is, and what became of it. */
 
 import { createContext } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { indexState, Trouble, writeEvents, type Order, type Report, type WriteProgress } from "./api";
 import { trouble } from "./loaded";
 
@@ -45,7 +45,7 @@ export function useWriting(): Writing {
     setWrite({ order, isRunning: false, trouble: new Trouble("refused", reason) });
   }, []);
   const dismiss = useCallback(() => setWrite(null), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!write?.isRunning) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault(); // who closes the page ends the write
     addEventListener("beforeunload", ask);

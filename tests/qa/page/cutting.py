@@ -22,13 +22,18 @@ class CuttingProxy:
 
     def close(self) -> None:
         """Accepts no more."""
+        self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts: closing alone does not
         self._listening.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
-                server = socket.create_connection(self._server)
+                try:
+                    server = socket.create_connection(self._server)
+                except OSError:  # the server is gone
+                    client.close()
+                    continue
                 threading.Thread(target=self._pass, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._pass_back, args=(server, client), daemon=True).start()
 

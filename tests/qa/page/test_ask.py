@@ -55,6 +55,25 @@ def test_a_question_gets_its_answer_marker_and_sentence_in_the_paper(opens: Open
     assert shared.locator('button[data-marker="1"]').get_attribute("aria-pressed") == "true"
 
 
+BUSY = """
+const after = window.setTimeout;
+window.setTimeout = (run, ms = 0, ...values) => after(run, ms < 100 ? 1000 : ms, ...values);
+window.requestAnimationFrame = (run) => after(() => run(performance.now()), 1000);
+"""
+
+
+def test_what_is_typed_and_pressed_before_the_next_frame_counts(opens: Opens) -> None:
+    page = opens("/library")
+    page.add_init_script(BUSY)  # as on a machine that is busy: a frame takes a second
+    page.goto(page.url.replace("/library", "/"))
+    page.get_by_role("textbox", name="Question").fill(PUMP)
+    page.keyboard.press("Enter")
+    page.locator('button[data-marker="1"]').hover()
+    page.get_by_role("tooltip").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("tooltip").wait_for(state="detached")
+
+
 def test_an_address_with_nothing_but_question_and_marker_opens_the_paper_there(opens: Opens, library: Server) -> None:
     page = opens(asked(PUMP) + "&marker=1")
     assert highlight(page) == answer(library, PUMP)["citations"][0]["quote"]

@@ -122,6 +122,7 @@ DROP = """([name, isFolder]) => {
 
 def test_files_are_added_where_they_are_dropped_and_a_folder_is_not(opens: Opens, shelf: Service) -> None:
     page = library(opens, shelf)
+    page.locator("summary", has_text="Add papers").wait_for()
     assert page.evaluate(DROP, ["oil.md", False])
     assert outcomes(page) == ["Added Oil"] and "oil" in shelf.ids()
     page.evaluate(DROP, ["papers", True])

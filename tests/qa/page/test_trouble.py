@@ -96,7 +96,8 @@ def test_a_slow_service_is_waited_for_and_can_be_stopped(opens: Opens) -> None:
     page.clock.install()
     page.route("**/v1/answer", lambda route: held.append(route))
     page.get_by_role("textbox", name="Question").fill(QUESTION)
-    page.keyboard.press("Enter")
+    with page.expect_request("**/v1/answer"):
+        page.keyboard.press("Enter")
     page.get_by_text("Reading the papers …").wait_for()
     page.clock.run_for(5000)
     page.get_by_text("Still reading the papers.").wait_for()
