@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from index.database import Record
+from index.database import Database, Record
 from index.document import Document
 from index.embedding import PassageEncoder, embed
 from index.encoder import EncoderSpec
@@ -53,7 +53,7 @@ def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
         EncoderError: the encoder cannot be loaded, or gave an impossible vector.
         StoreError: the index cannot be written, or another process is writing.
     """
-    with store.writing(), _previous(store, damaged_is_none=True) as previous:
+    with store.writing(), _previous(store, mends=True) as previous:
         shelf = _Shelf(store, workshop, previous)
         reading = shelf.read(sources, Origins())
         return shelf.take(reading, stored={}, before={})
@@ -62,20 +62,26 @@ def build(store: Store, sources: Iterable[Found], workshop: Workshop) -> Report:
 def renew(store: Store, workshop: Workshop) -> Report:
     """Makes the index anew of the documents that it holds, by the workshop's encoder, passage size and calibration.
 
-    No source is read, and texts that are still the same are not embedded again.
+    No source is read, and texts that are still the same are not embedded again. Where another file than that of the
+    documents is damaged, all is made of them alone.
 
     Raises:
         EncoderError: the encoder cannot be loaded, or gave an impossible vector.
-        StoreError: the index cannot be opened or written, or another process is writing.
+        StoreError: the documents cannot be read, the index not be written, or another process is writing.
     """
-    with store.writing(), store.open() as previous:
-        stored = _stored(previous)
+    with (
+        store.writing(),
+        _previous(store, mends=True) as previous,
+        contextlib.closing(store.open_documents()) as database,
+    ):
+        stored = _stored(database)
         encoder = workshop.load_encoder()
         recipe = _recipe(workshop, encoder)
-        library = _Library(stored, _loader(previous))
+        library = _Library(stored, _loader(database))
         indexed = embed(library, encoder, workshop.passage_tokens, previous, workshop.progress)
         notices = notices_of({id_: record.metadata for id_, record in stored.items()})
-        with store.write(carried(indexed, notices), recipe, previous, previous.origins()) as generation:
+        origins = previous.origins() if previous else Origins()
+        with store.write(carried(indexed, notices), recipe, previous, origins) as generation:
             unchanged = (Change(Outcome.UNCHANGED, id_, stored[id_].metadata.title) for id_ in sorted(stored))
             return Report(tuple(unchanged), generation.name)
 
@@ -157,7 +163,7 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
         StoreError: the index cannot be opened or written, or another process is writing.
     """
     with store.writing(), store.open() as previous:
-        stored = _stored(previous)
+        stored = _stored(previous.database)
         if unknown := [id_ for id_ in ids if id_ not in stored]:
             raise UnknownId(f"no document {', '.join(map(repr, unknown))} in {store.folder}: `evqa info` lists them")
         gone = {id_ for id_, record in stored.items() if id_ in ids or record.metadata.part_of in ids}
@@ -169,8 +175,7 @@ def remove(store: Store, ids: Sequence[str]) -> Report:
             return Report(tuple(changes), generation.name)
 
 
-def _stored(generation: Generation) -> dict[str, Record]:
-    database = generation.database
+def _stored(database: Database) -> dict[str, Record]:
     return {record.id: replace(record, metadata=own(record.metadata)) for record in database.records().values()}
 
 
@@ -183,7 +188,7 @@ class _Shelf:
         self._store, self._workshop, self._previous = store, workshop, previous
         self._remember_failed = remember_failed
         self._reader = reader()
-        self.stored = _stored(previous) if previous else {}
+        self.stored = _stored(previous.database) if previous else {}
         known = previous.origins().among(self.stored) if previous else Origins()
         self.origins = known if known.reader == self._reader else Origins(self._reader)
 
@@ -200,7 +205,8 @@ class _Shelf:
     def take(self, reading: Reading, stored: Mapping[str, Record], before: Mapping[str, Record]) -> Report:
         """Writes what was read to what is `stored`, where that makes another library than the one `before`."""
         steady = {id_ for origin in reading.unchanged.values() for id_ in origin.documents}
-        merged = merge(stored, reading.documents, _loader(self._previous), richness, before, steady)
+        database = self._previous.database if self._previous else None
+        merged = merge(stored, reading.documents, _loader(database), richness, before, steady)
         refused = [change for change in merged.changes if change.outcome is Outcome.FAILED]
         for change in refused:
             reading.refuse(change.name, change.detail)
@@ -252,11 +258,11 @@ def _recipe(workshop: Workshop, encoder: PassageEncoder) -> Recipe:
     return Recipe(encoder.spec, workshop.passage_tokens, workshop.calibration(encoder.spec), encoder.export)
 
 
-def _loader(previous: Generation | None) -> Callable[[str], Document]:
+def _loader(database: Database | None) -> Callable[[str], Document]:
     def load(id_: str) -> Document:
-        if previous is None:
+        if database is None:
             raise UnknownId(f"no document {id_!r}: there is no index yet")
-        document = previous.database.document(id_)
+        document = database.document(id_)
         return replace(document, metadata=own(document.metadata))
 
     return load
@@ -282,11 +288,12 @@ def _remember(store: Store, reading: Reading) -> None:
 
 
 @contextlib.contextmanager
-def _previous(store: Store, *, damaged_is_none: bool = False) -> Iterator[Generation | None]:
+def _previous(store: Store, *, mends: bool = False) -> Iterator[Generation | None]:
+    """The live generation, None where there is none; for whoever mends it a damaged one is none, to its last byte."""
     try:
-        generation = store.open() if store.exists() else None
+        generation = store.open(thorough=mends) if store.exists() else None
     except (IndexDamaged, IndexMismatch):
-        if not damaged_is_none:
+        if not mends:
             raise
         generation = None
     try:

@@ -22,6 +22,11 @@ Every message names the value and the remedy, in one line.
 
 from __future__ import annotations
 
+ANEW = (
+    "restore it, or name the papers with `evqa build --from FOLDER`; to begin with the review alone, delete the index"
+)
+"""The remedy where the papers of an index cannot be read from it, so that `evqa build` by itself cannot help."""
+
 
 class CorpusError(Exception):
     """Base of all errors that `index` raises on purpose."""

@@ -20,7 +20,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -33,7 +33,7 @@ from index.database import Database
 from index.dense import DenseIndex, SentenceVectors
 from index.document import Document, Passage
 from index.encoder import EncoderSpec, FloatArray
-from index.errors import IndexDamaged, IndexMismatch
+from index.errors import ANEW, IndexDamaged, IndexMismatch
 from index.lexical import Entry, LexicalIndex
 from index.manifest import Manifest, damage, read_manifest, seal
 from index.origins import Origins
@@ -172,6 +172,20 @@ def open_generation(folder: Path, *, thorough: bool = False) -> Generation:
         words=WordIndex(folder / _WORDS),
         calibration=_calibration(folder, manifest),
     )
+
+
+def open_documents(folder: Path) -> Database:
+    """The documents of a generation whose other files may be damaged: all of those can be made anew from them.
+
+    Raises:
+        IndexDamaged: the file of the documents, or the manifest that vouches for it, is missing, truncated or altered.
+        IndexMismatch: another version of this program wrote it in another format.
+    """
+    manifest = read_manifest(folder)
+    documents = {name: record for name, record in manifest.files.items() if name == _DATABASE}
+    if damaged := damage(folder, replace(manifest, files=documents), thorough=True):
+        raise IndexDamaged(f"{'; '.join(damaged)}: {ANEW}")
+    return Database(folder / _DATABASE)
 
 
 def _calibration(folder: Path, manifest: Manifest) -> Calibration | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from index.encoder import EncoderSpec
-from index.errors import IndexDamaged, IndexMismatch
+from index.errors import ANEW, IndexDamaged, IndexMismatch
 from index.query import Counts
 
 FORMAT = 5
@@ -80,12 +80,12 @@ def read_manifest(folder: Path) -> Manifest:
         data = path.read_bytes()
         version = msgspec.json.decode(data, type=dict[str, object]).get("format")
         if version != FORMAT:
-            raise IndexMismatch(f"{folder} has index format {version}, this program reads {FORMAT}; run `evqa build`")
+            raise IndexMismatch(f"{folder} has index format {version}, this program reads {FORMAT}: {ANEW}")
         return msgspec.json.decode(data, type=Manifest)
     except FileNotFoundError as error:
-        raise IndexDamaged(f"{path} is missing; restore it or run `evqa build`") from error
+        raise IndexDamaged(f"{path} is missing: {ANEW}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{path} cannot be read ({error}); restore it or run `evqa build`") from error
+        raise IndexDamaged(f"{path} cannot be read ({error}): {ANEW}") from error
 
 
 def damage(folder: Path, manifest: Manifest, *, thorough: bool) -> list[str]:

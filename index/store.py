@@ -22,8 +22,17 @@ from pathlib import Path
 
 import msgspec
 
-from index.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
-from index.generation import Generation, IndexedDocument, Recipe, flush_path, open_generation, write_generation
+from index.database import Database
+from index.errors import ANEW, IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
+from index.generation import (
+    Generation,
+    IndexedDocument,
+    Recipe,
+    flush_path,
+    open_documents,
+    open_generation,
+    write_generation,
+)
 from index.origins import Origins
 
 _NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
@@ -56,7 +65,7 @@ class Store:
                 f"no index in {self.folder}: make one with `evqa build --index {self.folder}`"
             ) from error
         if not _NAME.fullmatch(name):
-            raise IndexDamaged(f"{self._current} names no generation: run `evqa build --index {self.folder}`")
+            raise IndexDamaged(f"{self._current} names no generation: {ANEW}")
         return name
 
     def open(self, *, thorough: bool = False) -> Generation:
@@ -74,6 +83,16 @@ class Store:
             if self.live() == name:
                 raise
             return self.open(thorough=thorough)  # a writer replaced this generation and collected it meanwhile
+
+    def open_documents(self) -> Database:
+        """Opens only the documents of the live generation; see `index.generation.open_documents`.
+
+        Raises:
+            IndexMissing: the folder holds no index.
+            IndexDamaged: the documents cannot be read.
+            IndexMismatch: another version of this program wrote it in another format.
+        """
+        return open_documents(self._generations / self.live())
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,18 +41,13 @@ def build(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
 
 
 def _others(store: Store) -> int:
-    """How many papers an index holds besides the review; 0 where there is none that can be opened."""
-    from index.errors import IndexDamaged, IndexMismatch
+    """How many papers an index holds besides the review; where that cannot be read, it is not replaced unasked."""
     from qa.app import REVIEW
 
-    try:
-        generation = store.open() if store.exists() else None
-    except (IndexDamaged, IndexMismatch):
+    if not store.exists():
         return 0
-    if generation is None:
-        return 0
-    with generation:
-        return len(set(generation.database.document_ids()) - {REVIEW})
+    with contextlib.closing(store.open_documents()) as database:
+        return len(set(database.document_ids()) - {REVIEW})
 
 
 def add(options: argparse.Namespace, settings: Settings, folder: Path) -> int:

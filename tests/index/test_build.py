@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from index.build import add, build, remove, renew
 from index.check import check
-from index.errors import EncoderError, IndexMismatch, UnknownId
+from index.errors import EncoderError, IndexDamaged, IndexMismatch, UnknownId
+from index.generation import IndexedDocument
 from index.report import Outcome, Report
 from index.sources.source import Skipped, Source, Unreadable
 from index.store import Store
@@ -89,6 +91,56 @@ def test_an_index_made_anew_with_another_passage_size_is_the_one_that_its_source
         for id_ in one.database.document_ids():
             assert one.indexed(id_).passages == other.indexed(id_).passages
             np.testing.assert_array_equal(one.indexed(id_).passage_vectors, other.indexed(id_).passage_vectors)
+
+
+def altered(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def copied(indexed: IndexedDocument) -> IndexedDocument:
+    """With vectors of its own: what the index gives lies in its files, and changes with them."""
+    return replace(indexed, sentence_vectors=indexed.sentence_vectors.copy())
+
+
+@pytest.mark.parametrize("hashed_at_open", [64 << 20, 0])
+@pytest.mark.parametrize(
+    "name", ["dense.faiss", "sentences.f16", "words", "lexical", "calibration.json", "sources.json"]
+)
+@pytest.mark.parametrize("damage", [Path.unlink, altered])
+def test_an_index_made_anew_is_whole_whatever_was_damaged_but_the_documents(
+    store: Store, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None], name: str, hashed_at_open: int
+) -> None:
+    with store.open() as generation:
+        folder = generation.folder
+        known = {id_: copied(generation.indexed(id_)) for id_ in generation.database.document_ids()}
+    path = folder / name
+    damage(max(path.iterdir(), key=lambda file: file.stat().st_size) if path.is_dir() else path)
+    monkeypatch.setattr("index.manifest._HASHED_AT_OPEN_BYTES", hashed_at_open)
+    renew(store, workshop())
+    assert check(store) == [] and ids(store) == sorted(known)
+    with store.open() as generation:
+        for id_, before in known.items():
+            after = generation.indexed(id_)
+            assert (after.document, after.passages) == (before.document, before.passages)
+            np.testing.assert_array_equal(after.passage_vectors, before.passage_vectors)
+            np.testing.assert_array_equal(after.sentence_vectors, before.sentence_vectors)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [("documents.sqlite", Path.unlink), ("documents.sqlite", altered), ("manifest.json", Path.unlink)],
+)
+def test_an_index_of_which_the_documents_cannot_be_read_is_not_made_anew(
+    store: Store, name: str, damage: Callable[[Path], None]
+) -> None:
+    live = store.live()
+    folder = store.folder / "generations" / live
+    damage(folder / name)
+    with pytest.raises(IndexDamaged, match=rf"{name}.*evqa build --from FOLDER"):
+        renew(store, workshop())
+    assert store.live() == live and folder.is_dir()
 
 
 def test_an_index_is_the_same_in_whatever_order_it_came_to_be(tmp_path: Path) -> None:
