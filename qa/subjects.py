@@ -1,9 +1,10 @@
-"""Whether a paper can be about what a question names: an organ, a disease or an animal.
+"""Whether a paper can be about what a question names: an organ, a disease, an animal, a microRNA or its like.
 
 "Do exosomes slow prostate cancer?" has no answer in a paper that never says "prostate", however well its sentences
 about lung cancer fit the rest. Neither cosines nor shared words see that: all other words agree. So a paper has to name
-what the question names, by that word or another for the same. The classes are closed ones, so that what is missing is
-missing beyond doubt; docs/calibration.md says how often. Whatever else a question names is left to the calibration.
+what the question names, by that word or another for the same. So it is with molecules that differ from others of their
+family by a number alone, as miR-21 from miR-155. Classes and families are closed, so that what is missing is missing
+beyond doubt; docs/calibration.md says how often. Whatever else a question names is left to the calibration.
 """
 
 from __future__ import annotations
@@ -64,6 +65,41 @@ _SUBJECTS = (
     ("drosophila|fruit fl(?:ies|y)", r"fl(?:ies|y)"),
     ("zebrafish", r"danio"),
 )
+# Families of which nearly every member goes by its number, in each way that a family is written.
+_FAMILIES = (
+    r"\w*mi(?:cro)?-?rnas?|\w*mirs?",
+    "let(?=[-‐‑–])",
+    r"bone morphogenetic proteins?|bmps?",
+    "caspases?",
+    "ccls?",
+    "ccrs?",
+    "cdks?|cyclin-dependent kinases?",
+    "cxcls?",
+    "cxcrs?",
+    "dnmts?",
+    "fgfs?|fibroblast growth factors?",
+    "galectins?|gal(?=[-‐‑–])",
+    "gata",
+    "hdacs?|histone deacetylases?",
+    r"heat[- ]shock proteins?|hsps?",
+    "[hmrs]?ils?|interleukins?",
+    "klfs?|kr[uü]ppel-like factors?",
+    "matrix metallo(?:protein)?ases?|mmps?",
+    "notch",
+    "rab",
+    "sirt(?:uin)?s?",
+    "p?smads?",
+    "sox",
+    "p?stats?",
+    "tlrs?|toll-like receptors?",
+    "wnts?",
+)
+# One member, or several after the family's name: "IL-6", "miR-21-5p, -155 and -210", "CDK4/6".
+_ONE = r"[-‐‑–]? ?\d{1,5}\w{0,4}\b(?:-[35]p\b)?(?! (?:days?|h|hours?|minutes?|months?|times|weeks?|years?)\b)"
+_MEMBERS = tuple(
+    re.compile(rf"\b(?:{family})({_ONE}(?:(?:,? and |,? or |, ?|/){_ONE})*)", re.IGNORECASE) for family in _FAMILIES
+)
+_NUMBER = re.compile(r"(?<!\w)\d+(?!\d|p\b)|^\d+")
 _ASKED = re.compile(
     r"\b(?:" + "|".join(f"(?P<s{n}>{asked})" for n, (asked, _) in enumerate(_SUBJECTS)) + r")\b", re.IGNORECASE
 )
@@ -78,10 +114,32 @@ def about(question: str) -> Callable[[str], bool] | None:
     >>> named = about("Do exosomes slow prostate cancer?")
     >>> named and (named("Exosomes slow lung cancer."), named("Prostatic tumours shrank."))
     (False, True)
+    >>> named = about("What does miR-21 do?")
+    >>> named and (named("MicroRNA-155 and -210 are carried."), named("miRs-155 and -21-5p are carried."))
+    (False, True)
     >>> about("Do exosomes slow cancer?") is None
     True
     """
     asked = {int(found.lastgroup[1:]) for found in _ASKED.finditer(question) if found.lastgroup}
-    papers = [re.compile(rf"\b(?:{'|'.join(_SUBJECTS[n])})\b", re.IGNORECASE) for n in sorted(asked)]
+    subjects = [re.compile(rf"\b(?:{'|'.join(_SUBJECTS[n])})\b", re.IGNORECASE) for n in sorted(asked)]
+    members = [
+        (family, number) for family in _MEMBERS for said in family.finditer(question) for number in _numbers(said)[:1]
+    ]
+    if not subjects and not members:
+        return None
     enough = any if _COMPARES.search(question) else all
-    return (lambda text: enough(paper.search(text) for paper in papers)) if papers else None
+
+    def names(paper: str) -> bool:
+        return enough(
+            (
+                *(subject.search(paper) is not None for subject in subjects),
+                *(any(number in _numbers(said) for said in family.finditer(paper)) for family, number in members),
+            )
+        )
+
+    return names
+
+
+def _numbers(said: re.Match[str]) -> list[int]:
+    """The numbers of the members that are said to be of a family; the arm of a microRNA ("-5p") is none."""
+    return [int(number) for number in _NUMBER.findall(said[1])]

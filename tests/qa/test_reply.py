@@ -19,6 +19,10 @@ SENTENCES = [
 ]
 
 
+def test_markers_that_stand_apart_from_their_sentence_stay_with_it() -> None:
+    assert list(cut(["EVs grow.  [1]  [2]  T cells die [3]."])) == ["EVs grow. [1]  [2]", "T cells die [3]."]
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 def test_sentences_do_not_depend_on_the_pieces_they_come_in(size: int) -> None:
     assert list(cut(TEXT[at : at + size] for at in range(0, len(TEXT), size))) == SENTENCES
