@@ -1,4 +1,4 @@
-"""Whether a paper can be about what a question names: an organ, a disease, an animal, a microRNA or its like.
+"""Whether a paper can be about what a question names: an organ, a disease, an animal, a molecule, the phase of a trial.
 
 "Do exosomes slow prostate cancer?" has no answer in a paper that never says "prostate", however well its sentences
 about lung cancer fit the rest. Neither cosines nor shared words see that: all other words agree. So a paper has to name
@@ -64,6 +64,28 @@ _SUBJECTS = (
     ("pigs?|porcine", r"minipigs?|piglets?|swine"),
     ("drosophila|fruit fl(?:ies|y)", r"fl(?:ies|y)"),
     ("zebrafish", r"danio"),
+    # molecules that are known by a name or two
+    ("b-?raf", r"\w?-?raf\w*"),
+    ("k-?ras", r"\w?-?ras"),
+    ("egfr", r"erbb\w*|epidermal growth factor receptors?|her1"),
+    ("erbb-?2|her-?2", r"c-?neu|erbb\S*|her-?2\S*|human epidermal growth factor receptor|neu"),
+    ("t?p53", r"t?p53\S*|trp53"),
+    ("pten", r"pten\S*"),
+    ("c-?myc", r"\w?-?myc\w*"),
+    ("brca[12]?", r"brca\S*"),
+    (r"vegf\w*", r"angiogen\w*|bevacizumab|vascular endothelial growth factors?|vegf\S*"),
+    ("igf-?[12]?", r"igf\S*|insulin-like growth factors?"),
+    ("tgf-?(?:β|beta)[123]?", r"tgf\S*|transforming growth factors?"),
+    ("tnf(?:-?(?:α|alpha))?", r"adalimumab|etanercept|infliximab|tnf\S*|tumou?r necrosis factors?"),
+    (r"ifn\S*|interferons?", r"ifn\S*|interferons?"),
+    ("nf-?[κk]-?b", r"nf-?\S?[κk]\S*|nuclear factor\S*"),
+    ("ampk", r"amp-activated\S*|ampk\S*"),
+    (r"mtor\w*", r"everolimus|m?tor\w*|rapamycin|sirolimus"),
+    ("pd-?l1", r"\w*pd-?l1\S*|b7-?h1|cd274|checkpoints?|pd-?1\S*|programmed (?:cell )?death\S*"),
+    ("pd-?1", r"cd279|checkpoints?|pd-?(?:l?1)\S*|pdcd1|programmed (?:cell )?death\S*"),
+    ("ctla-?4", r"cd152|checkpoints?|ctla-?4\S*|ipilimumab"),
+    # trials
+    ("phase[- ](?:[1-4]|i{1,3}|iv)", r"phase[- ](?:[1-4]|i{1,3}|iv)\S*|trials?"),
 )
 # Families of which nearly every member goes by its number, in each way that a family is written.
 _FAMILIES = (

@@ -12,7 +12,7 @@ from qa.subjects import about
     [
         ("Do exosomes slow prostate cancer?", "Prostatic tumours shrank.", "Lung tumours shrank."),
         ("Do exosomes spread bowel cancer?", "Exosomes spread colorectal cancer.", "Exosomes spread gastric cancer."),
-        ("Is PD-L1 on vesicles of NSCLC?", "Vesicles of lung cancer carry it.", "Vesicles of melanoma carry it."),
+        ("Is CD9 on vesicles of NSCLC?", "Vesicles of lung cancer carry it.", "Vesicles of melanoma carry it."),
         ("Do vesicles protect in HCC?", "In hepatocellular carcinoma they do.", "In pancreatic cancer they do."),
         ("What marks leukemia?", "Leukaemic cells have it.", "All cells of lymphoma have it."),
         (
@@ -23,6 +23,16 @@ from qa.subjects import about
         ("Is it raised in Alzheimer’s?", "Alzheimer's patients had more.", "It was added ad libitum."),
         ("Does it protect dogs?", "Canine tumours shrank.", "Mice were protected."),
         ("Do fruit flies have exosomes?", "Flies have them.", "Yeast has them."),
+        ("Which KRAS mutation was found?", "A K-ras mutation was found.", "A BRAF mutation was found."),
+        ("Do exosomes carry PD-L1?", "They carry B7-H1.", "They carry PTEN."),
+        ("Is TGF-β on them?", "Transforming growth factor beta is.", "TNF-α is."),
+        ("Does anti-TNFα help?", "Infliximab helps.", "Anti-TGF-β helps."),
+        ("Is p53 lost?", "TP53 is lost.", "The protein of 53 kDa is lost."),
+        (
+            "Was it tested in a phase II trial?",
+            "In a phase 2/3 study it was.",
+            "In the second phase of mitosis it was.",
+        ),
     ],
 )
 def test_a_paper_names_the_subject_by_any_of_its_words(question: str, names: str, does_not: str) -> None:
