@@ -53,7 +53,7 @@ _SUBJECTS = (
     ("osteoarthritis", r"arthr\w*|osteoarthr\w*"),
     ("parkinson(?:['’]?s)?", r"parkinson\S*"),
     ("psoriasis|psoriatic", r"psoria\w*"),
-    ("rheumatoid", r"arthr\w*|rheumat\w*"),
+    ("rheumatoid", r"arthr\w*|ra|rheumat\w*"),
     ("schizophrenia|schizophrenic", r"antipsychotic\w*|psychos\w*|psychot\w*|schizo\w*"),
     ("sepsis|septic", r"bacter[a-z]*mia|endotox\w*|lps|septic\w*"),
     ("tuberculosis", r"mtb|mycobact\w*|tb|tubercul\w*"),
@@ -89,43 +89,45 @@ _SUBJECTS = (
 )
 # Families of which nearly every member goes by its number, in each way that a family is written.
 _FAMILIES = (
-    r"\w*mi(?:cro)?-?rnas?|\w*mirs?",
-    "let(?=[-‐‑–])",
-    r"bone morphogenetic proteins?|bmps?",
-    "caspases?",
-    "ccls?",
-    "ccrs?",
-    "cdks?|cyclin-dependent kinases?",
-    "cxcls?",
-    "cxcrs?",
-    "dnmts?",
-    "fgfs?|fibroblast growth factors?",
-    "galectins?|gal(?=[-‐‑–])",
-    "gata",
-    "hdacs?|histone deacetylases?",
-    r"heat[- ]shock proteins?|hsps?",
-    "[hmrs]?ils?|interleukins?",
-    "klfs?|kr[uü]ppel-like factors?",
-    "matrix metallo(?:protein)?ases?|mmps?",
-    "notch",
-    "rab",
-    "sirt(?:uin)?s?",
-    "p?smads?",
-    "sox",
-    "p?stats?",
-    "tlrs?|toll-like receptors?",
-    "wnts?",
+    ("micro-rna", "microrna", "mirna", "mir"),
+    ("let-",),
+    ("bmp", "bone morphogenetic protein"),
+    ("caspase",),
+    ("ccl",),
+    ("ccr",),
+    ("cdk", "cyclin-dependent kinase"),
+    ("cxcl",),
+    ("cxcr",),
+    ("dnmt",),
+    ("fgf", "fibroblast growth factor"),
+    ("galectin", "gal-"),
+    ("gata",),
+    ("hdac", "histone deacetylase"),
+    ("heat shock protein", "heat-shock protein", "hsp"),
+    ("il", "interleukin"),
+    ("klf", "kruppel-like factor", "krüppel-like factor"),
+    ("matrix metalloproteinase", "matrix metalloprotease", "mmp"),
+    ("notch",),
+    ("rab",),
+    ("sirtuin", "sirt"),
+    ("smad",),
+    ("sox",),
+    ("stat",),
+    ("tlr", "toll-like receptor"),
+    ("wnt",),
 )
 # One member, or several after the family's name: "IL-6", "miR-21-5p, -155 and -210", "CDK4/6".
-_ONE = r"[-‐‑–]? ?\d{1,5}\w{0,4}\b(?:-[35]p\b)?(?! (?:days?|h|hours?|minutes?|months?|times|weeks?|years?)\b)"
+_ONE = r"-? ?\d{1,5}\w{0,4}\b(?:-[35]p\b)?(?! (?:days?|h|hours?|minutes?|months?|times|weeks?|years?)\b)"
+# A name begins a word, or follows the letter of a species or a state in it ("hIL-6", "pSTAT3"). That is looked at from
+# its end: with the name first, a text is searched ten times as fast.
+_NAME = r"{0}(?:(?<![^\W_]{0})|(?<=\b[hmprs]{0}))"
 _MEMBERS = tuple(
-    re.compile(rf"\b(?:{family})({_ONE}(?:(?:,? and |,? or |, ?|/){_ONE})*)", re.IGNORECASE) for family in _FAMILIES
+    re.compile(rf"(?:{'|'.join(map(_NAME.format, names))})s?({_ONE}(?:(?:,? and |,? or |, ?|/){_ONE})*)")
+    for names in _FAMILIES
 )
 _NUMBER = re.compile(r"(?<!\w)\d+(?!\d|p\b)|^\d+")
-_ASKED = re.compile(
-    r"\b(?:" + "|".join(f"(?P<s{n}>{asked})" for n, (asked, _) in enumerate(_SUBJECTS)) + r")\b", re.IGNORECASE
-)
-_COMPARES = re.compile(r"\b(?:between|both|compar\w+|differ\w*|or|than|versus|vs)\b", re.IGNORECASE)
+_ASKED = re.compile(r"\b(?:" + "|".join(f"(?P<s{n}>{asked})" for n, (asked, _) in enumerate(_SUBJECTS)) + r")\b")
+_COMPARES = re.compile(r"\b(?:between|both|compar\w+|differ\w*|or|than|versus|vs)\b")
 
 
 def about(question: str) -> Callable[[str], bool] | None:
@@ -142,24 +144,31 @@ def about(question: str) -> Callable[[str], bool] | None:
     >>> about("Do exosomes slow cancer?") is None
     True
     """
-    asked = {int(found.lastgroup[1:]) for found in _ASKED.finditer(question) if found.lastgroup}
-    subjects = [re.compile(rf"\b(?:{'|'.join(_SUBJECTS[n])})\b", re.IGNORECASE) for n in sorted(asked)]
+    asked = _plain(question)
+    classes = {int(found.lastgroup[1:]) for found in _ASKED.finditer(asked) if found.lastgroup}
+    subjects = [re.compile(rf"\b(?:{'|'.join(_SUBJECTS[n])})\b") for n in sorted(classes)]
     members = [
-        (family, number) for family in _MEMBERS for said in family.finditer(question) for number in _numbers(said)[:1]
+        (family, number) for family in _MEMBERS for said in family.finditer(asked) for number in _numbers(said)[:1]
     ]
     if not subjects and not members:
         return None
-    enough = any if _COMPARES.search(question) else all
+    enough = any if _COMPARES.search(asked) else all
 
     def names(paper: str) -> bool:
+        text = _plain(paper)
         return enough(
             (
-                *(subject.search(paper) is not None for subject in subjects),
-                *(any(number in _numbers(said) for said in family.finditer(paper)) for family, number in members),
+                *(subject.search(text) is not None for subject in subjects),
+                *(any(number in _numbers(said) for said in family.finditer(text)) for family, number in members),
             )
         )
 
     return names
+
+
+def _plain(text: str) -> str:
+    """In small letters and with one kind of hyphen: a search that disregards case takes twice as long."""
+    return text.lower().replace("‐", "-").replace("‑", "-").replace("–", "-")
 
 
 def _numbers(said: re.Match[str]) -> list[int]:
