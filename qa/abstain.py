@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 
-def abstention(confidence: float, threshold: float | None, passages: int) -> str | None:
+def abstention(confidence: float, threshold: float | None, passages: int, *, named: bool) -> str | None:
     """Why the service abstains, or None when it answers.
 
     Args:
         confidence: that the best statement answers the question.
         threshold: as calibrated and kept in the index; None of an index without a calibration.
         passages: how many the index holds.
+        named: whether any of the papers that were found names what the question names; see `qa.subjects`.
     """
     if passages == 0:
         return "The index holds no passages: add papers with `evqa add`."
@@ -20,4 +21,9 @@ def abstention(confidence: float, threshold: float | None, passages: int) -> str
         )
     if confidence >= threshold:
         return None
+    if not named:
+        return (
+            "None of the papers that were found names what the question names, such as its organ, disease or molecule; "
+            "the nearest passages are listed."
+        )
     return "The indexed papers hold no sentence that answers this question; the nearest passages are listed."

@@ -52,9 +52,11 @@ def answer_events(
     )
     yield retrieval
     calibration = generation.calibration
-    found = _found(generation, asked, hits)
+    held = on_subject(generation, asked, hits)
+    found = candidates(asked, held, calibration) if calibration else []
     trust, threshold = confidence(found), calibration.threshold if calibration else None
-    reason = abstention(trust, threshold, generation.manifest.counts.passages)
+    passages = generation.manifest.counts.passages
+    reason = abstention(trust, threshold, passages, named=bool(held) or not hits)
     if reason and (meant := _meant(searcher, asked, k, mode, filters)):
         reason = f"{reason} Did you mean “{meant}”?"
     outcome = None
@@ -87,22 +89,18 @@ def answer_events(
     )
 
 
-def _found(generation: Generation, asked: Asked, hits: Sequence[index.search.Hit]) -> list[Candidate]:
-    calibration = generation.calibration
-    return candidates(asked, on_subject(generation, asked, hits), calibration) if calibration else []
-
-
 def _meant(searcher: Searcher, asked: Asked, k: int, mode: Mode, filters: Filters | None) -> str | None:
     """The question in another spelling, if that one has an answer."""
     generation = searcher.generation
-    if generation.calibration is None:
+    calibration = generation.calibration
+    if calibration is None:
         return None
     meant = respelled(asked.text, generation.lexical.counts, generation.words.counts)
     if meant is None:
         return None
     again = searcher.asked(meant)
-    found = _found(generation, again, searcher.search(again, k, mode, filters))
-    return meant if confidence(found) >= generation.calibration.threshold else None
+    held = on_subject(generation, again, searcher.search(again, k, mode, filters))
+    return meant if confidence(candidates(again, held, calibration)) >= calibration.threshold else None
 
 
 def _marked(one: Stated) -> str:

@@ -80,3 +80,10 @@ def test_no_spelling_is_suggested_that_has_no_answer_either(calibrated: Service)
         answer.reason
         == "The indexed papers hold no sentence that answers this question; the nearest passages are listed."
     )
+
+
+@pytest.mark.parametrize("question", ["Do vesicles of prostate cancer pump cisplatin?", "Does miR-21 pump cisplatin?"])
+def test_an_abstention_says_that_no_paper_names_what_the_question_names(calibrated: Service, question: str) -> None:
+    answer = calibrated.answer(question)
+    assert (answer.status, answer.confidence, answer.statements) == (Status.ABSTAINED, 0.0, ())
+    assert answer.hits and answer.reason and answer.reason.startswith("None of the papers that were found names what")
