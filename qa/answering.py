@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import index.document
@@ -11,6 +12,7 @@ import index.search
 from index.expansion import Asked
 from index.generation import Generation
 from index.query import Filters, Mode
+from index.relevance import Calibration
 from index.search import Searcher
 from index.spelling import respelled
 from qa.abstain import abstention
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from qa.generate import Writer
 
 _EXTRACTIVE = "extractive"
+
+Search = Callable[[Asked], Sequence[index.search.Hit]]
+"""A search with everything set but what is asked."""
 
 
 def answer_events(
@@ -42,7 +47,8 @@ def answer_events(
     generation = searcher.generation
     resolved = resolve(question, history) if question.strip() else question
     asked = searcher.asked(resolved)
-    hits = searcher.search(asked, k, mode, filters)
+    search = partial(searcher.search, k=k, mode=mode, filters=filters)
+    hits = search(asked)
     cite = citing(generation)
     retrieval = Retrieval(
         hits=cited_hits(cite, hits),
@@ -51,14 +57,7 @@ def answer_events(
         expansions=asked.expansions,
     )
     yield retrieval
-    calibration = generation.calibration
-    held = on_subject(generation, asked, hits)
-    found = candidates(asked, held, calibration) if calibration else []
-    trust, threshold = confidence(found), calibration.threshold if calibration else None
-    passages = generation.manifest.counts.passages
-    reason = abstention(trust, threshold, passages, named=bool(held) or not hits)
-    if reason and (meant := _meant(searcher, asked, k, mode, filters)):
-        reason = f"{reason} Did you mean “{meant}”?"
+    found, trust, reason = _judged(searcher, asked, hits, search)
     outcome = None
     if writer is not None and reason is None:
         from qa.generate import write  # few have a model, and a question in the terminal waits for every import
@@ -66,8 +65,8 @@ def answer_events(
         may_answer = {candidate.hit.passage.id for candidate in found}
         outcome = yield from write(writer, searcher, cite, asked, [hit for hit in hits if hit.passage.id in may_answer])
     stated = outcome.stated if outcome else ()
-    if not stated and not reason and threshold is not None:
-        chosen = select(generation, found, threshold)
+    if not stated and not reason and generation.calibration is not None:
+        chosen = select(generation, found, generation.calibration.threshold)
         stated = tuple(_stated(_citation(cite, candidate, n)) for n, candidate in enumerate(chosen, 1))
         yield from stated
     yield Answer(
@@ -89,17 +88,29 @@ def answer_events(
     )
 
 
-def _meant(searcher: Searcher, asked: Asked, k: int, mode: Mode, filters: Filters | None) -> str | None:
+def _judged(
+    searcher: Searcher, asked: Asked, hits: Sequence[index.search.Hit], search: Search
+) -> tuple[list[Candidate], float, str | None]:
+    """The sentences that may answer, the confidence in the best of them, and the reason why none is good enough."""
+    generation = searcher.generation
+    calibration, passages = generation.calibration, generation.manifest.counts.passages
+    held = on_subject(generation, asked, hits)
+    found = candidates(asked, held, calibration) if calibration else []
+    trust, threshold = confidence(found), calibration.threshold if calibration else None
+    reason = abstention(trust, threshold, passages, named=bool(held) or not hits)
+    if reason and calibration and (meant := _meant(searcher, asked, search, calibration)):
+        reason = f"{reason} Did you mean “{meant}”?"
+    return found, trust, reason
+
+
+def _meant(searcher: Searcher, asked: Asked, search: Search, calibration: Calibration) -> str | None:
     """The question in another spelling, if that one has an answer."""
     generation = searcher.generation
-    calibration = generation.calibration
-    if calibration is None:
-        return None
     meant = respelled(asked.text, generation.lexical.counts, generation.words.counts)
     if meant is None:
         return None
     again = searcher.asked(meant)
-    held = on_subject(generation, again, searcher.search(again, k, mode, filters))
+    held = on_subject(generation, again, search(again))
     return meant if confidence(candidates(again, held, calibration)) >= calibration.threshold else None
 
 

@@ -82,12 +82,12 @@ def test_papers_are_added_by_identifier_and_address(start: Start, papers: PaperS
 
 
 def test_what_failed_is_listed_with_its_reason_and_no_path_of_the_servers(service: Service) -> None:
-    service.store.remember_failed({"/home/operator/secret.pdf": "damaged"})
+    service.store.remember_failed({"/papers/of/the/operator/secret.pdf": "damaged"})
     service.client.post(DOCUMENTS, json={"sources": ["PMC999999"]})
     service.upload(("bad.xml", b"<article>"))
     state = service.client.get("/v1/index").json()
     assert list(state["failed"]) == ["PMC999999"] and "neither Europe PMC nor NCBI" in state["failed"]["PMC999999"]
-    assert service.store.failed().keys() == {"PMC999999", "/home/operator/secret.pdf"}
+    assert service.store.failed().keys() == {"PMC999999", "/papers/of/the/operator/secret.pdf"}
 
 
 def test_an_address_in_a_private_network_is_not_fetched(service: Service, papers: PaperServer) -> None:
