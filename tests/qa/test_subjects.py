@@ -70,7 +70,7 @@ def test_a_question_without_a_subject_is_about_any_paper(question: str) -> None:
         ("Is IL-1β raised?", ["interleukin-1 beta", "IL1B", "IL-6/1β", "IL‑6 or IL‑1"], ["IL-10", "IL-6 after 1 day"]),
         (
             "Do they block CDK4?",
-            ["CDK4/6 inhibitors", "cyclin-dependent kinases 6 and 4"],
+            ["CDK4/6 inhibitors", "cyclin-dependent kinases 6 and 4", "CDK6 or 4"],
             ["CDK6", "CDKs 4 days later"],
         ),
         ("Is HSP70 on them?", ["heat shock protein 70", "HSP90 and 70"], ["HSP90 of 70 patients"]),
