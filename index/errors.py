@@ -23,7 +23,7 @@ Every message names the value and the remedy, in one line.
 from __future__ import annotations
 
 ANEW = (
-    "restore it, or name the papers with `evqa build --from FOLDER`; to begin with the review alone, delete the index"
+    "restore it, or name the papers: `evqa build --from FOLDER`; for the review alone, empty the index's folder first"
 )
 """The remedy where the papers of an index cannot be read from it, so that `evqa build` by itself cannot help."""
 
