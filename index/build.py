@@ -69,11 +69,11 @@ def renew(store: Store, workshop: Workshop) -> Report:
         EncoderError: the encoder cannot be loaded, or gave an impossible vector.
         StoreError: the documents cannot be read, the index not be written, or another process is writing.
     """
-    with (
-        store.writing(),
-        _previous(store, mends=True) as previous,
-        contextlib.closing(store.open_documents()) as database,
-    ):
+    with store.writing(), _previous(store, mends=True) as previous, contextlib.ExitStack() as opened:
+        if previous is not None:
+            database = previous.database
+        else:
+            database = opened.enter_context(contextlib.closing(store.open_documents()))
         stored = _stored(database)
         encoder = workshop.load_encoder()
         recipe = _recipe(workshop, encoder)
